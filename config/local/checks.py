@@ -1,0 +1,55 @@
+"""The checks that `verify` runs, in order: cheap ones first."""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from config.local import translations
+
+MANAGE = [sys.executable, "manage.py"]
+PYTEST = [sys.executable, "-m", "pytest", "-q"]
+QUICK = [f"--ignore=tests/{folder}" for folder in ("browser", "faults", "races", "services")]
+LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
+PRODUCTION = {
+    "ENISHI_MODE": "production",
+    "SECRET_KEY": secrets.token_urlsafe(50),
+    "ALLOWED_HOSTS": "enishi.example.jp",
+    "DATABASE_URL": "postgres://enishi@localhost/enishi",
+    "REDIS_URL": "redis://localhost:6379/0",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command, or a question that answers with its complaints."""
+
+    headline: str
+    command: list[str] = field(default_factory=list)
+    question: Callable[[Path], list[str]] | None = None
+    env: Mapping[str, str] = field(default_factory=dict)
+    fast: bool = True
+
+
+CHECKS = [
+    Check("Format (ruff)", [sys.executable, "-m", "ruff", "format", "--check", "--quiet", "."]),
+    Check("Lint (ruff)", [sys.executable, "-m", "ruff", "check", "--quiet", "."]),
+    Check("Imports (import-linter)", [sys.executable, "-c", LINT_IMPORTS, "--no-logo"]),
+    Check("Types (mypy --strict)", [sys.executable, "-m", "mypy", "."]),
+    Check("Migrations are complete", [*MANAGE, "makemigrations", "--check", "--dry-run", "--verbosity=1"]),
+    Check("Translations are complete", question=translations.problems),
+    Check("Production settings", [*MANAGE, "check", "--deploy", "--fail-level=WARNING"], env=PRODUCTION),
+    Check("Tests on SQLite", PYTEST),
+    Check("Tests on PostgreSQL", PYTEST, env={"ENISHI_TEST_DATABASE": "postgres"}, fast=False),
+]
+
+
+def environment(check: Check, var: Path) -> dict[str, str]:
+    """The checks see neither this installation's data nor its services; the tests start their own."""
+    ours = {"DATABASE_URL", "REDIS_URL", "ENISHI_MODE", "DEBUG", "SECRET_KEY", "ALLOWED_HOSTS", "EMAIL_URL"}
+    if "ENISHI_TEST_DATABASE" not in check.env:
+        ours |= {"ENISHI_TEST_DATABASE", "TEST_DATABASE_URL"}
+    kept = {name: value for name, value in os.environ.items() if name not in ours}
+    return {**kept, "ENISHI_VAR": str(var), "NO_BOOTSTRAP": "1", "PYTHONUNBUFFERED": "1", **check.env}
