@@ -1,0 +1,172 @@
+"""Who may do what (verbs per role) and who sees which rows. Nothing else in the project decides on permission.
+
+A view declares its verb with `@allow("registry.view_firm")`; rows come from `Model.objects.visible_to(user)`. What a
+person may not see answers 404 like what does not exist; what a role may never do answers 403, whatever the row.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Concatenate, Self, TypeAlias, TypeVar, cast
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponseBase
+from django.utils.translation import gettext_lazy as _
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+if TYPE_CHECKING:
+    from registry.models import User
+
+    Person: TypeAlias = User | AnonymousUser
+
+View = Callable[Concatenate[HttpRequest, ...], HttpResponseBase]
+Guarded = TypeVar("Guarded", bound=View)
+
+
+class Role(models.TextChoices):
+    FIRM = "firm", _("local firm")
+    COORDINATOR = "coordinator", _("coordinator")
+    BUREAU = "bureau", _("bureau coordinator")
+    ANCHOR = "anchor", _("anchor side")
+    ADMIN = "admin", _("administrator")
+
+
+_EVERYBODY = frozenset(Role)
+_OFFICES = frozenset({Role.COORDINATOR, Role.BUREAU})
+
+VERBS: dict[str, frozenset[Role]] = {
+    "registry.home": _EVERYBODY,
+    "registry.view_firm": _OFFICES | {Role.FIRM, Role.ADMIN},
+    "registry.export_firm": _OFFICES,
+    "registry.register_firm": frozenset({Role.FIRM}),
+    "registry.change_firm": _OFFICES | {Role.FIRM},
+    "registry.decide_claim": _OFFICES,
+    "registry.view_project": _EVERYBODY,
+    "registry.view_need": _EVERYBODY,
+    "registry.change_need": _OFFICES | {Role.ANCHOR},
+    "registry.review_need": _OFFICES,
+    "matching.view_proposal": _OFFICES,
+    "matching.decide": _OFFICES,
+    "matching.explain": _OFFICES,
+    "matching.fit": frozenset({Role.FIRM}),
+    "matching.rematch": _OFFICES,
+    "matching.view_run": _OFFICES,
+    "matching.view_list": _OFFICES | {Role.ANCHOR},
+    "matching.make_list": _OFFICES,
+    "matching.view_group": _OFFICES,
+    "matching.make_group": _OFFICES,
+    "api.schema": _EVERYBODY,
+}
+"""Every verb and the roles that may use it. The administrator looks after users and catalogues on the admin site."""
+
+
+def can(user: "Person", verb: str) -> bool:
+    """Whether the person's role may use the verb at all; which rows it then meets is `visible_to`'s matter."""
+    return bool(user.is_authenticated and user.is_active and Role(user.role) in VERBS[verb])
+
+
+def signed_in(request: HttpRequest) -> "User":
+    """The person behind a request that passed `allow`: never anonymous."""
+    return cast("User", request.user)
+
+
+def allow(verb: str) -> Callable[[Guarded], Guarded]:
+    """Close a view to roles without the verb. An unknown verb fails when the module is imported."""
+    roles = VERBS[verb]
+
+    def decorate(view: Guarded) -> Guarded:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not can(request.user, verb):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        guarded.verb, guarded.roles = verb, roles  # type: ignore[attr-defined]
+        return cast("Guarded", guarded)
+
+    return decorate
+
+
+class VerbPermission(BasePermission):
+    """The same rule for an API view, which names its verb in an attribute `verb`."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return can(request.user, view.verb)
+
+
+class Visible(models.QuerySet[Any]):
+    """A queryset that knows which of its rows a person sees; each model says so in `rows`."""
+
+    def rows(self, user: "User") -> Q:
+        raise NotImplementedError
+
+    def visible_to(self, user: "Person") -> Self:
+        if not (user.is_authenticated and user.is_active):
+            return self.none()
+        return self.filter(self.rows(user))
+
+
+NOTHING = Q(pk__in=[])
+
+
+def firm_rows(user: "User", prefix: str = "") -> Q:
+    """Firms a person sees. `prefix` leads from another model to the firm, for example `firm__`."""
+    if user.role in {Role.BUREAU, Role.ADMIN}:
+        return Q()
+    if user.role == Role.COORDINATOR:
+        return Q(**{f"{prefix}prefecture__in": user.scope.prefectures})
+    if user.role == Role.FIRM:
+        return Q(**{f"{prefix}pk__in": user.firm_ids})
+    return NOTHING
+
+
+def need_rows(user: "User", prefix: str = "") -> Q:
+    """Needs a person sees: the anchor side its own, firms what is open and public, offices what their scope covers.
+
+    A need under NDA is seen by its own anchor side, the office in charge and the bureau, by nobody else.
+    """
+
+    def where(**lookups: Any) -> Q:
+        return Q(**{prefix + name: value for name, value in lookups.items()})
+
+    if user.role == Role.BUREAU:
+        return Q()
+    if user.role == Role.ADMIN:
+        return ~where(visibility="nda")
+    if user.role == Role.ANCHOR:
+        return where(project__in=user.project_ids)
+    if user.role == Role.FIRM:
+        return where(state="open", visibility="public")
+    if user.role == Role.COORDINATOR:
+        scope = user.scope
+        shared = where(visibility__in=["public", "coordinators"])
+        located = where(project__municipality__prefecture__in=scope.prefectures) & ~where(state="draft")
+        announced = where(state__in=["open", "filled", "closed"])
+        in_cluster = where(project__sector__cluster__in=scope.clusters) if scope.clusters else Q()
+        return where(office__in=scope.offices) | shared & (located | announced & in_cluster)
+    return NOTHING
+
+
+def changeable_need_rows(user: "User") -> Q:
+    """Of the needs a person sees, those they may edit and move: seeing another office's need is not changing it."""
+    if user.role == Role.BUREAU:
+        return Q()
+    if user.role == Role.ANCHOR:
+        return Q(project__in=user.project_ids)
+    if user.role == Role.COORDINATOR:
+        return Q(office__in=user.scope.offices) | Q(project__municipality__prefecture__in=user.scope.prefectures)
+    return NOTHING
+
+
+def buying_project_rows(user: "User") -> Q:
+    """Projects a person may write a need for: the anchor side its own, offices those that lie in their scope."""
+    if user.role == Role.BUREAU:
+        return Q()
+    if user.role == Role.ANCHOR:
+        return Q(pk__in=user.project_ids)
+    if user.role == Role.COORDINATOR:
+        return Q(municipality__prefecture__in=user.scope.prefectures)
+    return NOTHING

@@ -1,0 +1,264 @@
+"""Row → cell: what lists, files and the API show of firms, projects and needs, declared once."""
+
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any, TypedDict
+
+from django.utils.translation import gettext_lazy as _
+
+from registry.models import Criterion, Firm, Need
+from registry.models.catalogue import listed
+from registry.tabular import Column
+
+
+class CertificateJSON(TypedDict):
+    name: str
+    code: str | None
+    number: str
+    valid_until: date | None
+
+
+class EquipmentJSON(TypedDict):
+    name: str
+    count: int | None
+    note: str
+
+
+class FactJSON(TypedDict):
+    label: str
+    value: str
+
+
+class CriterionJSON(TypedDict):
+    kind: str
+    must: bool
+    asked: str
+
+
+def certificate_line(certificate: Any) -> str:
+    until = _("until %(date)s") % {"date": certificate.valid_until.isoformat()} if certificate.valid_until else ""
+    return " ".join(str(part) for part in (certificate.stated, until) if part)
+
+
+def _certificates_json(firm: Firm) -> list[CertificateJSON]:
+    return [
+        {"name": c.stated, "code": c.certification_id, "number": c.number, "valid_until": c.valid_until}
+        for c in firm.firm_certifications.all()
+    ]
+
+
+def equipment_line(machine: Any) -> str:
+    count = f"×{machine.count}" if machine.count else ""
+    return " ".join(part for part in (machine.name, count, machine.note) if part)
+
+
+def _equipment_json(firm: Firm) -> list[EquipmentJSON]:
+    return [{"name": m.name, "count": m.count, "note": m.note} for m in firm.equipment.all()]
+
+
+def _labels(name: str) -> Any:
+    return lambda row: [item.label for item in getattr(row, name).all()]
+
+
+def _codes(name: str) -> Any:
+    return lambda row: [item.pk for item in getattr(row, name).all()]
+
+
+def _label(path: str) -> Any:
+    """The reader's name of a related row, empty where there is none."""
+
+    def read(row: Any) -> str:
+        for part in path.split("."):
+            row = getattr(row, part)
+            if row is None:
+                return ""
+        return str(row.label)
+
+    return read
+
+
+def _place_code(row: Any) -> str | None:
+    return row.municipality and row.municipality.prefecture_id  # type: ignore[no-any-return]
+
+
+def _display(name: str) -> Any:
+    return lambda row: str(getattr(row, f"get_{name}_display")())
+
+
+FIRM_COLUMNS = [
+    Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
+    Column("corporate_number", _("Corporate number"), attrgetter("corporate_number"), type=str | None),
+    Column("name", _("Name"), attrgetter("name"), width=32, sort="sort_key"),
+    Column("name_kana", _("Name in kana"), attrgetter("name_kana"), width=24),
+    Column("name_en", _("English name"), attrgetter("name_en"), width=28),
+    Column("prefecture", _("Prefecture"), _label("prefecture"), code=attrgetter("prefecture_id"), sort="prefecture_id"),
+    Column(
+        "municipality",
+        _("Municipality"),
+        _label("municipality"),
+        code=attrgetter("municipality_id"),
+        type=str | None,
+    ),
+    Column("address", _("Address"), attrgetter("address"), width=32),
+    Column("industry", _("Industry"), _label("industry"), code=attrgetter("industry_id"), width=24, type=str | None),
+    Column("employees", _("Employees"), attrgetter("employees"), width=10, sort="employees", type=int | None),
+    Column("capital_jpy", _("Capital (yen)"), attrgetter("capital_jpy"), width=14, type=int | None),
+    Column("founded", _("Founded (year)"), attrgetter("founded"), width=10, type=int | None),
+    Column("site", _("Web site"), attrgetter("site"), width=24),
+    Column("capability_text", _("What the firm can do"), attrgetter("capability_text"), width=48),
+    Column(
+        "capabilities",
+        _("Capabilities"),
+        _labels("capabilities"),
+        code=_codes("capabilities"),
+        width=28,
+        type=list[str],
+    ),
+    Column("products", _("Products"), attrgetter("products"), width=24, type=list[str]),
+    Column(
+        "equipment",
+        _("Equipment"),
+        lambda firm: [equipment_line(machine) for machine in firm.equipment.all()],
+        code=_equipment_json,
+        width=32,
+        type=list[EquipmentJSON],
+    ),
+    Column(
+        "certifications",
+        _("Certificates"),
+        lambda firm: [certificate_line(certificate) for certificate in firm.firm_certifications.all()],
+        code=_certificates_json,
+        width=28,
+        type=list[CertificateJSON],
+    ),
+    Column("consortia", _("Consortia"), _labels("consortia"), code=_codes("consortia"), width=24, type=list[str]),
+    Column("monthly_capacity", _("Monthly capacity (pieces)"), attrgetter("monthly_capacity"), type=int | None),
+    Column("lead_time_days", _("Lead time (days)"), attrgetter("lead_time_days"), width=10, type=int | None),
+    Column("summary_en", _("English summary"), attrgetter("summary_en"), width=40),
+    Column("state", _("State"), _display("state"), code=attrgetter("state")),
+    Column("is_sample", _("Fictional sample"), attrgetter("is_sample"), width=10, type=bool),
+    Column("source", _("Source"), attrgetter("source"), width=24),
+    Column("as_of", _("As of"), attrgetter("as_of"), width=12, type=date | None),
+    Column("updated_at", _("Updated"), attrgetter("updated_at"), sort="updated_at", type=datetime),
+]
+
+CONTACT_COLUMNS = [
+    Column("contact_name", _("Contact person"), attrgetter("contact_name")),
+    Column("contact_email", _("Contact e-mail"), attrgetter("contact_email"), width=24),
+    Column("contact_phone", _("Telephone"), attrgetter("contact_phone")),
+]
+"""Only in the offices' files, for the firms in their scope; never in the API."""
+
+PROJECT_COLUMNS = [
+    Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
+    Column("code", _("Code"), attrgetter("code"), width=20),
+    Column("name", _("Name"), attrgetter("name"), width=32, sort="name"),
+    Column("name_en", _("English name"), attrgetter("name_en"), width=32),
+    Column("kind", _("Kind"), _display("kind"), code=attrgetter("kind")),
+    Column("cluster", _("Cluster"), _label("sector.cluster"), code=attrgetter("sector.cluster_id")),
+    Column("sector", _("Sector"), _label("sector"), code=attrgetter("sector_id")),
+    Column("organisation", _("Organisation"), attrgetter("organisation"), width=24, sort="organisation"),
+    Column("organisation_en", _("Organisation in English"), attrgetter("organisation_en"), width=24),
+    Column("prefecture", _("Prefecture"), _label("municipality.prefecture"), code=_place_code, type=str | None),
+    Column(
+        "municipality",
+        _("Municipality"),
+        _label("municipality"),
+        code=attrgetter("municipality_id"),
+        type=str | None,
+    ),
+    Column("place", _("Place"), attrgetter("place_text"), width=24),
+    Column("phase", _("Phase"), attrgetter("phase"), width=24),
+    Column("state", _("State"), _display("state"), code=attrgetter("state")),
+    Column(
+        "investment_jpy",
+        _("Investment (yen)"),
+        attrgetter("investment_jpy"),
+        width=18,
+        sort="investment_jpy",
+        type=int | None,
+    ),
+    Column("investment_note", _("Note on the investment"), attrgetter("investment_note"), width=24),
+    Column(
+        "facts",
+        _("Facts"),
+        lambda project: [f"{label}: {value}" for label, value in project.fact_lines],
+        code=lambda project: [{"label": label, "value": value} for label, value in project.fact_lines],
+        width=40,
+        type=list[FactJSON],
+    ),
+    Column("is_sample", _("Fictional sample"), attrgetter("is_sample"), width=10, type=bool),
+    Column("source", _("Source"), attrgetter("source"), width=24),
+    Column("as_of", _("As of"), attrgetter("as_of"), width=12),
+]
+
+
+def asked(criterion: Criterion) -> str:
+    """What a criterion asks for, in the reader's language."""
+    kinds = Criterion.Kind
+    if criterion.kind == kinds.CERTIFICATION:
+        return criterion.stated or str(criterion.certification)
+    if criterion.kind == kinds.PREFECTURE:
+        return listed(prefecture.label for prefecture in criterion.prefectures.all())
+    return limit(kinds(criterion.kind), f"{criterion.number:,}", criterion.place.label if criterion.place else "")
+
+
+def limit(kind: Criterion.Kind, number: str, place: str) -> str:
+    """What a criterion with a number asks for: at most so much, or at least."""
+    words = {
+        Criterion.Kind.DISTANCE: _("at most %(number)s km from %(place)s"),
+        Criterion.Kind.EMPLOYEES: _("at least %(number)s employees"),
+        Criterion.Kind.VOLUME: _("at least %(number)s a month"),
+        Criterion.Kind.LEAD_TIME: _("at most %(number)s days"),
+    }
+    return str(words[kind] % {"number": number, "place": place})
+
+
+def _criterion_line(criterion: Criterion) -> str:
+    weight = _("must") if criterion.hard else _("wish")
+    return f"[{weight}] {criterion.get_kind_display()}: {asked(criterion)}"
+
+
+def _criteria_json(need: Need) -> list[CriterionJSON]:
+    return [{"kind": c.kind, "must": c.hard, "asked": asked(c)} for c in need.criteria.all()]
+
+
+NEED_COLUMNS = [
+    Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
+    Column("number", _("Number"), attrgetter("number"), width=10),
+    Column("title", _("Title"), attrgetter("title"), width=40, sort="title"),
+    Column("project", _("Anchor project"), _label("project"), code=attrgetter("project_id"), width=32, type=int),
+    Column("cluster", _("Cluster"), _label("project.sector.cluster"), code=attrgetter("project.sector.cluster_id")),
+    Column(
+        "prefecture",
+        _("Prefecture"),
+        _label("project.municipality.prefecture"),
+        code=lambda need: _place_code(need.project),
+        type=str | None,
+    ),
+    Column("text", _("What is needed"), attrgetter("text"), width=60),
+    Column("language", _("Language"), _display("language"), code=attrgetter("language")),
+    Column(
+        "capabilities",
+        _("Capabilities"),
+        _labels("capabilities"),
+        code=_codes("capabilities"),
+        width=28,
+        type=list[str],
+    ),
+    Column("quantity", _("Quantity"), attrgetter("quantity"), width=10, type=int | None),
+    Column("quantity_unit", _("Unit of quantity"), attrgetter("quantity_unit"), width=10),
+    Column(
+        "criteria",
+        _("Criteria"),
+        lambda need: [_criterion_line(criterion) for criterion in need.criteria.all()],
+        code=_criteria_json,
+        width=40,
+        type=list[CriterionJSON],
+    ),
+    Column("deadline", _("Answer by"), attrgetter("deadline"), width=12, sort="deadline", type=date | None),
+    Column("visibility", _("Visibility"), _display("visibility"), code=attrgetter("visibility"), width=24),
+    Column("state", _("State"), _display("state"), code=attrgetter("state")),
+    Column("is_sample", _("Fictional sample"), attrgetter("is_sample"), width=10, type=bool),
+    Column("updated_at", _("Updated"), attrgetter("updated_at"), sort="updated_at", type=datetime),
+]

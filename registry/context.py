@@ -1,0 +1,48 @@
+"""What every page knows: the menu of the person's role."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from registry.access import can
+
+MENU: list[tuple[str, str, str | Promise]] = [
+    ("registry.home", "registry:home", _("Home")),
+    ("matching.view_proposal", "matching:queue", _("Proposals")),
+    ("registry.view_need", "registry:needs", _("Needs")),
+    ("registry.view_firm", "registry:firms", _("Firms")),
+    ("registry.view_project", "registry:projects", _("Anchor projects")),
+    ("matching.view_list", "matching:lists", _("Candidate lists")),
+    ("matching.view_run", "matching:runs", _("Matching runs")),
+    ("registry.decide_claim", "registry:claims", _("Claims")),
+]
+"""Verb, URL name, label: a person sees the entries whose verb their role has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    url: str
+    label: str | Promise
+    current: bool
+
+
+def navigation(request: HttpRequest) -> dict[str, Any]:
+    return {"navigation": list(_entries(request)), "sample_notice": not settings.PRODUCTION}
+
+
+def _entries(request: HttpRequest) -> Iterator[Entry]:
+    user = getattr(request, "user", None)  # an error page may come before the session
+    if user is None or not user.is_authenticated:
+        return
+    for verb, name, label in MENU:
+        if can(user, verb):
+            url = reverse(name)
+            yield Entry(url, label, current=request.path == url if url == "/" else request.path.startswith(url))
+    if user.is_staff:
+        yield Entry(reverse("admin:index"), _("Admin site"), current=False)

@@ -1,0 +1,64 @@
+"""What every form of a model here does: text that can be stored, no lost update, no row of somebody else."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.dateparse import parse_datetime
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from registry.forms.fields import validate_storable
+
+
+class StorableModelForm(forms.ModelForm):  # type: ignore[type-arg]  # each form names its model in Meta
+    """A model's form whose text every database can store."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.label = capfirst(field.label)
+            if isinstance(field.widget, forms.Textarea):  # a browser would cut off what is pasted, and say nothing
+                field.widget.attrs.pop("maxlength", None)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name, value in list(cleaned.items()):
+            if isinstance(value, str):
+                try:
+                    validate_storable(value)
+                except ValidationError as error:
+                    self.add_error(name, error)
+        return self.cleaned_data
+
+
+class VersionedForm(StorableModelForm):
+    """Remembers in the page which state of the row it was made from."""
+
+    version = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.initial["version"] = self.instance.updated_at.isoformat()
+
+    @property
+    def seen(self) -> datetime | None:
+        """When the row that the author saw was last saved; None when the page did not say."""
+        try:
+            seen = parse_datetime(self.cleaned_data["version"])
+            return seen.astimezone(UTC) if seen and seen.tzinfo else None
+        except (ValueError, OverflowError):
+            return None
+
+
+class Rows(forms.BaseInlineFormSet):  # type: ignore[type-arg]
+    """Rows that belong to one parent. Django skips a row that is gone or another parent's; here it is an error."""
+
+    def clean(self) -> None:
+        super().clean()
+        if any(form.instance.pk is None for form in self.initial_forms):
+            raise ValidationError(
+                _("One of the rows is not here any more. Reload the page and enter your changes again."), code="gone"
+            )

@@ -1,0 +1,153 @@
+"""What the home page tells each role to do next. Apps above the register append panels in `ready()`."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from registry import register
+from registry.access import Role
+from registry.models import Firm, FirmClaim, Need, User
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A number that opens its list."""
+
+    label: str | Promise
+    count: int
+    url: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A block of the home page: what is so, and what to do."""
+
+    title: str | Promise
+    text: str | Promise = ""
+    items: Sequence[Item] = ()
+    hints: Sequence[str | Promise] = ()
+    url: str = ""
+    action: str | Promise = ""
+    primary: bool = False
+
+
+PanelMaker = Callable[[HttpRequest], Panel | None]
+PANELS: list[PanelMaker] = []
+"""Each gets the request and answers a panel for that person, or None."""
+
+
+def panels(request: HttpRequest) -> Iterator[Panel]:
+    user = request.user
+    assert isinstance(user, User)
+    own = {Role.FIRM: _firm_panels, Role.ANCHOR: _anchor_panels, Role.ADMIN: _admin_panels}
+    office = {Role.COORDINATOR: _office_panels, Role.BUREAU: _office_panels}
+    for make in PANELS:
+        if panel := make(request):
+            yield panel
+    yield from (own | office)[Role(user.role)](user)
+
+
+def _firm_panels(user: User) -> Iterator[Panel]:
+    firms = list(Firm.objects.visible_to(user))
+    claims = list(user.firm_claims.select_related("firm").order_by("-pk")[:5])
+    if not firms and not any(claim.state == FirmClaim.State.PENDING for claim in claims):
+        yield Panel(
+            _("Register your firm"),
+            _("Have your corporate number at hand. You can stop at any step and go on later."),
+            url=reverse("registry:register"),
+            action=_("Register your firm"),
+            primary=True,
+        )
+    for claim in claims:
+        if panel := _claim_panel(claim):
+            yield panel
+    for firm in firms:
+        yield _own_firm_panel(firm)
+    needs = Need.objects.visible_to(user).count()
+    yield Panel(
+        _("Public needs"),
+        items=[Item(_("open needs"), needs, reverse("registry:needs"))],
+        url=reverse("registry:needs"),
+        action=_("See the needs"),
+    )
+
+
+def _claim_panel(claim: FirmClaim) -> Panel | None:
+    if claim.state == FirmClaim.State.PENDING:
+        words = {"firm": claim.firm.name, "date": claim.due_on.isoformat()}
+        return Panel(
+            _("Your claim is waiting"),
+            _("You asked to speak for %(firm)s. The office answers by %(date)s; after that you can edit the profile.")
+            % words,
+        )
+    if claim.state == FirmClaim.State.REFUSED:
+        words = {"firm": claim.firm.name, "reason": claim.reason}
+        return Panel(_("Your claim was refused"), _("%(firm)s: %(reason)s") % words)
+    return None
+
+
+def _own_firm_panel(firm: Firm) -> Panel:
+    if firm.state == Firm.State.DRAFT:
+        return Panel(
+            firm.name,
+            _("The profile is a draft: nobody is matched with it yet."),
+            url=reverse("registry:register-page", args=["abilities"]),
+            action=_("Continue the registration"),
+            primary=True,
+        )
+    hints = register.missing(firm)
+    text = _("This would improve your matches:") if hints else _("The profile is complete.")
+    return Panel(
+        firm.name,
+        text,
+        hints=hints[:4],
+        url=reverse("registry:firm-edit", args=[firm.pk]),
+        action=_("Edit the profile"),
+    )
+
+
+def _office_panels(user: User) -> Iterator[Panel]:
+    claims = FirmClaim.objects.visible_to(user).waiting().count()
+    review = Need.objects.changeable_by(user).filter(state=Need.State.REVIEW).count()
+    drafts = Firm.objects.visible_to(user).filter(state=Firm.State.DRAFT).count()
+    needs = reverse("registry:needs")
+    yield Panel(
+        _("Register"),
+        items=[
+            Item(_("claims waiting"), claims, reverse("registry:claims"), urgent=claims > 0),
+            Item(_("needs in review"), review, f"{needs}?state=review", urgent=review > 0),
+            Item(_("open needs"), Need.objects.visible_to(user).open().count(), f"{needs}?state=open"),
+            Item(_("firms in draft"), drafts, f"{reverse('registry:firms')}?state=draft"),
+        ],
+        url=reverse("registry:need-new"),
+        action=_("Write a need"),
+    )
+
+
+def _anchor_panels(user: User) -> Iterator[Panel]:
+    needs = reverse("registry:needs")
+    own = Need.objects.visible_to(user)
+    counts = {state: own.filter(state=state).count() for state in Need.State}
+    yield Panel(
+        _("Your needs"),
+        _("Write down what you look for; the office in charge reviews it before it opens."),
+        items=[Item(state.label, counts[state], f"{needs}?state={state}") for state in Need.State],
+        url=reverse("registry:need-new"),
+        action=_("Write a need"),
+        primary=True,
+    )
+
+
+def _admin_panels(user: User) -> Iterator[Panel]:
+    yield Panel(
+        _("Administration"),
+        _("Users, offices and catalogues are looked after on the admin site."),
+        url=reverse("admin:index"),
+        action=_("Open the admin site"),
+        primary=True,
+    )

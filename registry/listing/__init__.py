@@ -1,0 +1,32 @@
+"""A list declared once: rows, filters and columns, read alike by its page, its export and the API."""
+
+from registry.listing.api import ColumnSerializer, ReadAPI
+from registry.listing.filters import (
+    ChoiceFilter,
+    DateFilter,
+    KeyFilter,
+    ListFilter,
+    NumberFilter,
+    SortFilter,
+    TextFilter,
+    YesNoFilter,
+    query_problems,
+)
+from registry.listing.pages import Listing
+from registry.listing.paging import LongPaginator
+
+__all__ = [
+    "ChoiceFilter",
+    "ColumnSerializer",
+    "DateFilter",
+    "KeyFilter",
+    "ListFilter",
+    "Listing",
+    "LongPaginator",
+    "NumberFilter",
+    "ReadAPI",
+    "SortFilter",
+    "TextFilter",
+    "YesNoFilter",
+    "query_problems",
+]

@@ -1,0 +1,213 @@
+"""People, the offices they work for and the firms and projects they speak for."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from registry.access import NOTHING, Role, Visible, firm_rows
+from registry.models.catalogue import Prefecture, Sector, in_language
+from registry.steps import Step
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(email, password, role=Role.ADMIN, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email__iexact=username)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a coordinator's offices cover: prefecture codes and cluster codes (none: every cluster), and the offices."""
+
+    offices: tuple[int, ...]
+    prefectures: tuple[str, ...]
+    clusters: tuple[str, ...]
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(_("e-mail address"), unique=True, error_messages={"unique": _("This address is taken.")})
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=100, blank=True)
+    role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.FIRM)
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("registered on"), default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @property
+    def is_staff(self) -> bool:
+        """The admin site is the administrator's workplace and nobody else's."""
+        return self.role == Role.ADMIN
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    @cached_property
+    def scope(self) -> Scope:
+        """Read once a request: a changed scope holds from the next request on."""
+        rows = list(self.offices.values_list("pk", "prefectures", "clusters"))
+        return Scope(
+            offices=tuple(sorted({office for office, _, _ in rows})),
+            prefectures=tuple(sorted({prefecture for _, prefecture, _ in rows if prefecture})),
+            clusters=tuple(sorted({cluster for _, _, cluster in rows if cluster})),
+        )
+
+    @cached_property
+    def firm_ids(self) -> list[int]:
+        """The firms the person speaks for, read once a request."""
+        return list(self.firm_memberships.values_list("firm", flat=True))
+
+    @cached_property
+    def project_ids(self) -> list[int]:
+        """The anchor projects the person speaks for, read once a request."""
+        return list(self.project_memberships.values_list("project", flat=True))
+
+
+class Office(models.Model):
+    """A coordinating body and what it covers."""
+
+    class Kind(models.TextChoices):
+        BUREAU = "bureau", _("bureau")
+        PREFECTURE = "prefecture", _("prefecture")
+        MUNICIPALITY = "municipality", _("municipality")
+        CHAMBER = "chamber", _("chamber of commerce")
+        PROMOTION = "promotion_body", _("industry promotion body")
+        CONSORTIUM = "consortium", _("consortium")
+
+    code = models.SlugField(_("code"), unique=True, max_length=40)
+    name = models.CharField(_("name"), max_length=120)
+    name_en = models.CharField(_("English name"), max_length=120, blank=True)
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind)
+    prefectures = models.ManyToManyField(Prefecture, related_name="offices", verbose_name=_("prefectures"), blank=True)
+    clusters = models.ManyToManyField(
+        Sector,
+        related_name="offices",
+        verbose_name=_("clusters"),
+        blank=True,
+        limit_choices_to={"parent": None},
+        help_text=_("None means every cluster."),
+    )
+    members = models.ManyToManyField(User, related_name="offices", verbose_name=_("coordinators"), blank=True)
+
+    class Meta:
+        verbose_name = _("office")
+        verbose_name_plural = _("offices")
+        ordering = ("pk",)
+
+    def __str__(self) -> str:
+        return self.label
+
+    @property
+    def label(self) -> str:
+        return in_language(self.name, self.name_en)
+
+
+class FirmMembership(models.Model):
+    """A person who speaks for a firm."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="firm_memberships", verbose_name=_("user"))
+    firm = models.ForeignKey("registry.Firm", models.CASCADE, related_name="memberships", verbose_name=_("firm"))
+    since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("firm membership")
+        verbose_name_plural = _("firm memberships")
+        constraints = (models.UniqueConstraint(fields=("user", "firm"), name="one_membership_per_user_and_firm"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.firm}"
+
+
+class ProjectMembership(models.Model):
+    """A person on the anchor side who speaks for a project."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="project_memberships", verbose_name=_("user"))
+    project = models.ForeignKey(
+        "registry.AnchorProject", models.CASCADE, related_name="memberships", verbose_name=_("anchor project")
+    )
+    since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("project membership")
+        verbose_name_plural = _("project memberships")
+        constraints = (models.UniqueConstraint(fields=("user", "project"), name="one_membership_per_user_and_project"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.project}"
+
+
+class FirmClaimQuerySet(Visible):
+    def rows(self, user: User) -> Q:
+        if user.role == Role.FIRM:
+            return Q(user=user)
+        if user.role in {Role.COORDINATOR, Role.BUREAU}:
+            return firm_rows(user, "firm__")
+        return NOTHING
+
+    def waiting(self) -> "FirmClaimQuerySet":
+        return self.filter(state=FirmClaim.State.PENDING)
+
+
+class FirmClaim(models.Model):
+    """A person's wish to speak for a row that an office imported; a coordinator decides within five working days."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting for approval")
+        APPROVED = "approved", _("approved")
+        REFUSED = "refused", _("refused")
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="firm_claims", verbose_name=_("user"))
+    firm = models.ForeignKey("registry.Firm", models.CASCADE, related_name="claims", verbose_name=_("firm"))
+    state = models.CharField(_("state"), max_length=8, choices=State, default=State.PENDING)
+    message = models.CharField(_("message to the office"), max_length=500, blank=True)
+    made_at = models.DateTimeField(_("made on"), default=timezone.now, editable=False)
+    due_on = models.DateField(_("due on"), db_index=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided on"), null=True, blank=True)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+
+    objects = FirmClaimQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("claim")
+        verbose_name_plural = _("claims")
+        ordering = ("due_on", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("firm",), condition=Q(state="approved"), name="one_approved_claim_per_firm"
+            ),
+            models.UniqueConstraint(
+                fields=("user", "firm"), condition=Q(state="pending"), name="one_waiting_claim_per_user_and_firm"
+            ),
+        )
+
+
+CLAIM_STEPS = {
+    "approve": Step(_("Approve"), frozenset({FirmClaim.State.PENDING}), FirmClaim.State.APPROVED, style="primary"),
+    "refuse": Step(_("Refuse"), frozenset({FirmClaim.State.PENDING}), FirmClaim.State.REFUSED, reason=True),
+}

@@ -1,0 +1,195 @@
+"""A supplier and what it says of itself."""
+
+from typing import ClassVar
+
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Length
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from registry.access import Visible, firm_rows
+from registry.models.accounts import User
+from registry.models.catalogue import (
+    Capability,
+    Certification,
+    Consortium,
+    Industry,
+    Municipality,
+    Prefecture,
+    place_name,
+)
+from registry.steps import Step
+from registry.text import CompanyKeyField, FoldedField, holds, validate_corporate_number
+
+models.CharField.register_lookup(Length)
+
+TEXT_LIMIT = 4000
+"""Characters of a free text field."""
+
+
+class FirmQuerySet(Visible):
+    def rows(self, user: User) -> Q:
+        return firm_rows(user)
+
+    def published(self) -> "FirmQuerySet":
+        return self.filter(state=Firm.State.PUBLISHED)
+
+    def matching_text(self, text: str) -> "FirmQuerySet":
+        return self.filter(holds(text))
+
+    def for_list(self) -> "FirmQuerySet":
+        """With what a row of a list, export or API answer shows, in a bounded number of queries."""
+        return self.select_related("prefecture", "municipality", "industry").prefetch_related(
+            "firm_certifications__certification", "capabilities", "equipment", "consortia"
+        )
+
+
+class Firm(models.Model):
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        PUBLISHED = "published", _("published")
+        ARCHIVED = "archived", _("archived")
+
+    corporate_number = models.CharField(  # noqa: DJ001  NULL: many have none, yet the others are unique
+        _("corporate number"),
+        max_length=13,
+        null=True,
+        blank=True,
+        validators=[validate_corporate_number],
+        help_text=_("13 digits. Sole proprietors have none."),
+    )
+    name = models.CharField(_("name"), max_length=200)
+    name_kana = models.CharField(_("name in kana"), max_length=200, blank=True)
+    name_en = models.CharField(_("English name"), max_length=200, blank=True)
+    prefecture = models.ForeignKey(Prefecture, models.PROTECT, related_name="firms", verbose_name=_("prefecture"))
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, null=True, blank=True, related_name="firms", verbose_name=_("municipality")
+    )
+    address = models.CharField(_("address"), max_length=300, blank=True)
+    industry = models.ForeignKey(
+        Industry, models.PROTECT, null=True, blank=True, related_name="firms", verbose_name=_("industry")
+    )
+    employees = models.PositiveIntegerField(_("employees"), null=True, blank=True)
+    capital_jpy = models.PositiveBigIntegerField(
+        _("capital (yen)"), null=True, blank=True, validators=[MaxValueValidator(10**15)]
+    )
+    founded = models.PositiveSmallIntegerField(
+        _("founded (year)"), null=True, blank=True, validators=[MinValueValidator(1500), MaxValueValidator(2200)]
+    )
+    site = models.URLField(_("web site"), max_length=300, blank=True)
+    contact_name = models.CharField(_("contact person"), max_length=100, blank=True)
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_phone = models.CharField(_("telephone"), max_length=30, blank=True)
+    capability_text = models.TextField(
+        _("what the firm can do"), blank=True, max_length=TEXT_LIMIT, validators=[MaxLengthValidator(TEXT_LIMIT)]
+    )
+    products = models.JSONField(_("products"), default=list, blank=True)
+    summary_en = models.TextField(
+        _("English summary"), blank=True, max_length=TEXT_LIMIT, validators=[MaxLengthValidator(TEXT_LIMIT)]
+    )
+    capabilities = models.ManyToManyField(Capability, related_name="firms", verbose_name=_("capabilities"), blank=True)
+    consortia = models.ManyToManyField(Consortium, related_name="firms", verbose_name=_("consortia"), blank=True)
+    other_memberships = models.JSONField(_("other memberships"), default=list, blank=True)
+    monthly_capacity = models.PositiveIntegerField(_("monthly capacity (pieces)"), null=True, blank=True)
+    lead_time_days = models.PositiveIntegerField(_("lead time (days)"), null=True, blank=True)
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.DRAFT)
+    duplicate_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="duplicates", verbose_name=_("duplicate of")
+    )
+    is_sample = models.BooleanField(_("fictional sample"), default=False)
+    source = models.CharField(_("source"), max_length=200, blank=True)
+    source_ref = models.CharField(_("reference in the source"), max_length=100, blank=True)
+    as_of = models.DateField(_("as of"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated"), auto_now=True, db_index=True)
+    sort_key = CompanyKeyField(sources=("name_kana", "name"), verbose_name=_("sort key"))
+    search = FoldedField(sources=("name", "name_kana", "name_en", "corporate_number", "capability_text", "products"))
+
+    objects = FirmQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("firm")
+        verbose_name_plural = _("firms")
+        ordering = ("sort_key", "pk")
+        indexes = (
+            models.Index(fields=("sort_key", "id"), name="firm_by_kana"),
+            models.Index(fields=("prefecture", "state", "sort_key"), name="firm_by_prefecture"),
+            models.Index(fields=("employees",), name="firm_by_employees"),
+        )
+        constraints = (
+            models.UniqueConstraint(
+                fields=("corporate_number",),
+                condition=Q(duplicate_of=None),
+                name="one_firm_per_corporate_number",
+                violation_error_message=_("This corporate number is registered already. Claim that firm instead."),
+            ),
+            models.UniqueConstraint(
+                fields=("source", "source_ref"), condition=~Q(source_ref=""), name="one_firm_per_source_reference"
+            ),
+            models.CheckConstraint(
+                condition=Q(corporate_number=None) | Q(corporate_number__length=13),
+                name="corporate_number_has_13_digits",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("registry:firm", args=[self.pk])
+
+    @property
+    def place(self) -> str:
+        return place_name(self.prefecture, self.municipality)
+
+
+FIRM_STEPS = {
+    "publish": Step(
+        _("Publish"), frozenset({Firm.State.DRAFT, Firm.State.ARCHIVED}), Firm.State.PUBLISHED, style="primary"
+    ),
+    "archive": Step(
+        _("Archive"), frozenset({Firm.State.DRAFT, Firm.State.PUBLISHED}), Firm.State.ARCHIVED, style="danger"
+    ),
+}
+
+
+class FirmCertification(models.Model):
+    """A certificate as the firm states it, tied to the catalogue where the spelling is known."""
+
+    firm = models.ForeignKey(Firm, models.CASCADE, related_name="firm_certifications", verbose_name=_("firm"))
+    certification = models.ForeignKey(
+        Certification, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("certification")
+    )
+    stated = models.CharField(_("as stated"), max_length=200)
+    number = models.CharField(_("certificate number"), max_length=100, blank=True)
+    valid_until = models.DateField(_("valid until"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("certificate")
+        verbose_name_plural = _("certificates")
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(fields=("firm", "stated"), name="one_certificate_per_firm_and_statement"),
+        )
+
+    def __str__(self) -> str:
+        return self.stated
+
+
+class Equipment(models.Model):
+    firm = models.ForeignKey(Firm, models.CASCADE, related_name="equipment", verbose_name=_("firm"))
+    name = models.CharField(_("machine or facility"), max_length=200)
+    count = models.PositiveIntegerField(pgettext_lazy("machines", "number"), null=True, blank=True)
+    note = models.CharField(_("size, range, accuracy"), max_length=200, blank=True)
+
+    class Meta:
+        verbose_name = _("equipment")
+        verbose_name_plural = _("equipment")
+        ordering: ClassVar = ("pk",)
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,82 @@
+"""What may happen to a need, and who may make it happen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry.access import Role, can
+from registry.changes import changed
+from registry.models import NEED_STEPS, AnchorProject, Need, NeedEvent, Office, User
+from registry.steps import Step, StepRefused, hold, move, open_steps
+
+REASON_LIMIT = 500
+STEP_VERBS = {
+    "submit": "registry.change_need",
+    "open": "registry.review_need",
+    "return": "registry.review_need",
+    "fill": "registry.change_need",
+    "close": "registry.change_need",
+    "reopen": "registry.review_need",
+}
+_EDITABLE = {
+    Role.ANCHOR: {Need.State.DRAFT},
+    Role.COORDINATOR: {Need.State.DRAFT, Need.State.REVIEW, Need.State.OPEN},
+    Role.BUREAU: {Need.State.DRAFT, Need.State.REVIEW, Need.State.OPEN},
+}
+"""What firms and offices rely on is not rewritten under them: the anchor side edits drafts, offices until the end."""
+
+
+def steps_for(user: User, need: Need) -> dict[str, Step]:
+    """The steps that the person may take on a need that they may change, in the table's order."""
+    return {name: step for name, step in open_steps(NEED_STEPS, need.state).items() if can(user, STEP_VERBS[name])}
+
+
+def is_editable(user: User, need: Need) -> bool:
+    return need.state in _EDITABLE.get(Role(user.role), ())
+
+
+def office_for(project: AnchorProject, author: User) -> Office | None:
+    """The office in charge of a new need: the author's own, else the prefecture in which the project lies."""
+    own = Office.objects.filter(pk__in=author.scope.offices).first() if author.role == Role.COORDINATOR else None
+    if own or project.municipality is None:
+        return own
+    covering = Office.objects.filter(prefectures=project.municipality.prefecture, kind=Office.Kind.PREFECTURE)
+    return covering.order_by("pk").first()
+
+
+@transaction.atomic
+def save_need(forms: Sequence[Any], need: Need, *, by: User) -> Need:
+    """Save the valid forms of a need (a VersionedForm) and of its criteria as one change."""
+    if need._state.adding:
+        need.created_by = by
+        if by.role != Role.ANCHOR:  # an anchor's draft is nobody else's business until it is submitted
+            need.office = need.office or office_for(need.project, by)
+    else:
+        hold(need, forms[0].seen)
+    for form in forms:
+        form.save()
+    changed(need)
+    return need
+
+
+@transaction.atomic
+def take(name: str, need: Need, *, by: User, reason: str = "") -> NeedEvent:
+    """Move the need one step and record it. Of two people at once one wins, the other is told."""
+    reason = reason.strip()
+    step = NEED_STEPS[name]
+    if not can(by, STEP_VERBS[name]):
+        raise StepRefused(_("Your role may not do this."))
+    if step.reason and not reason:
+        raise StepRefused(_("Please give a reason."))
+    if len(reason) > REASON_LIMIT:
+        raise StepRefused(_("The reason is longer than %(limit)d characters.") % {"limit": REASON_LIMIT})
+    changes: dict[str, Any] = {"updated_at": timezone.now()}
+    if name == "submit" and need.office is None:
+        changes["office"] = office_for(need.project, by)
+    source = move(need, step, **changes)
+    event = NeedEvent.objects.create(need=need, step=name, source=source, target=need.state, reason=reason, by=by)
+    changed(need)
+    return event

@@ -1,0 +1,45 @@
+from collections.abc import Iterable
+
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
+
+from registry.models import CLAIM_STEPS, FIRM_STEPS, NEED_STEPS
+from registry.tabular import WRITERS
+from registry.views import claims, firms, home, needs, projects, register
+
+
+def words(name: str, known: Iterable[str]) -> None:
+    """A converter for one of a few words, so that anything else is no address at all."""
+    register_converter(type(f"{name}Converter", (StringConverter,), {"regex": "|".join(known)}), name)
+
+
+words("extension", WRITERS)
+words("firm_step", FIRM_STEPS)
+words("claim_step", CLAIM_STEPS)
+words("need_step", NEED_STEPS)
+words("register_page", register.PAGES)
+
+app_name = "registry"
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("firms/", firms.firms, name="firms"),
+    path("firms/export.<extension:extension>", firms.firms_export, name="firms-export"),
+    path("firms/<int:pk>/", firms.firm, name="firm"),
+    path("firms/<int:pk>/edit/", firms.firm_edit, name="firm-edit"),
+    path("firms/<int:pk>/<firm_step:step>/", firms.firm_step, name="firm-step"),
+    path("register/", register.register, name="register"),
+    path("register/new/", register.register_firm, name="register-firm"),
+    path("register/new/<register_page:page>/", register.register_page, name="register-page"),
+    path("register/claim/<int:pk>/", register.claim, name="claim"),
+    path("claims/", claims.claims, name="claims"),
+    path("claims/<int:pk>/<claim_step:step>/", claims.claim_decide, name="claim-decide"),
+    path("projects/", projects.projects, name="projects"),
+    path("projects/export.<extension:extension>", projects.projects_export, name="projects-export"),
+    path("projects/<int:pk>/", projects.project, name="project"),
+    path("needs/", needs.needs, name="needs"),
+    path("needs/export.<extension:extension>", needs.needs_export, name="needs-export"),
+    path("needs/new/", needs.need_new, name="need-new"),
+    path("needs/<int:pk>/", needs.need, name="need"),
+    path("needs/<int:pk>/edit/", needs.need_edit, name="need-edit"),
+    path("needs/<int:pk>/<need_step:step>/", needs.need_step, name="need-step"),
+]

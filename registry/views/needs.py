@@ -1,0 +1,129 @@
+"""Needs: list, export, detail, writing one, moving it a step."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from registry import needs as verbs
+from registry.access import allow, can, signed_in
+from registry.columns import NEED_COLUMNS, asked
+from registry.filters import NeedFilter
+from registry.forms.need import CriterionFormSet, NeedForm
+from registry.forms.register import ReasonForm
+from registry.listing import Listing
+from registry.models import NEED_STEPS, Need
+from registry.models.catalogue import in_language
+from registry.steps import StepRefused
+
+NEEDS = Listing(
+    rows=lambda user: Need.objects.visible_to(user).for_list(),
+    filters=NeedFilter,
+    columns=NEED_COLUMNS,
+    template="registry/needs.html",
+    stem="needs",
+)
+
+
+@require_safe
+@allow("registry.view_need")
+def needs(request: HttpRequest) -> HttpResponse:
+    return NEEDS.page(request, may_write=can(request.user, "registry.change_need"))
+
+
+@require_safe
+@allow("registry.view_need")
+def needs_export(request: HttpRequest, extension: str) -> HttpResponseBase:
+    return NEEDS.export(request, extension, title=_("Needs"))
+
+
+@require_safe
+@allow("registry.view_need")
+def need(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Need.objects.visible_to(request.user).for_list(), pk=pk)
+    return _detail(request, shown)
+
+
+def _detail(request: HttpRequest, shown: Need, *, status: int = 200, **context: Any) -> HttpResponse:
+    user = signed_in(request)
+    may_change = can(user, "registry.change_need") and Need.objects.changeable_by(user).filter(pk=shown.pk).exists()
+    steps = verbs.steps_for(user, shown) if may_change else {}
+    context |= {
+        "need": shown,
+        "criteria": [(criterion, asked(criterion)) for criterion in shown.criteria.all()],
+        "may_change": may_change,
+        "editable": may_change and verbs.is_editable(user, shown),
+        "steps": steps,
+        "reasons": [step.label for step in steps.values() if step.reason],
+        "events": shown.events.select_related("by") if can(user, "registry.change_need") else [],
+        "shows_proposals": can(user, "matching.view_proposal"),
+        "shows_fit": can(user, "matching.fit"),
+    }
+    return render(request, "registry/need.html", context, status=status)
+
+
+@allow("registry.change_need")
+def need_new(request: HttpRequest) -> HttpResponse:
+    return _edit(request, Need(), _("Write a need"))
+
+
+@allow("registry.change_need")
+def need_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user = signed_in(request)
+    edited = get_object_or_404(Need.objects.changeable_by(user), pk=pk)
+    if not verbs.is_editable(user, edited):
+        messages.error(
+            request, _("In this state the need cannot be edited; the office in charge can return it to you.")
+        )
+        return redirect(edited)
+    return _edit(request, edited, edited.title)
+
+
+def _edit(request: HttpRequest, edited: Need, title: str) -> HttpResponse:
+    user = signed_in(request)
+    data = request.POST if request.method == "POST" else None
+    initial = {}
+    if edited._state.adding:  # who reads English most likely writes it too
+        initial = {"project": request.GET.get("project", "")[:20], "language": in_language("ja", "en")}
+    form = NeedForm(data, instance=edited, user=user, initial=initial)
+    criteria = CriterionFormSet(data, instance=edited, prefix="criteria")
+    status = 200
+    if data is not None:
+        status = 422
+        if all([form.is_valid(), criteria.is_valid()]):
+            try:
+                verbs.save_need([form, criteria], edited, by=user)
+            except StepRefused as refused:
+                form.add_error(None, str(refused))
+                status = 409
+            else:
+                messages.success(request, _("The need was saved."))
+                return redirect(edited)
+    context = {"need": edited, "form": form, "criteria": criteria, "title": title}
+    return render(request, "registry/need_edit.html", context, status=status)
+
+
+@require_POST
+@allow("registry.change_need")
+def need_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    user = signed_in(request)
+    if not can(user, verbs.STEP_VERBS[step]):
+        raise PermissionDenied
+    moved = get_object_or_404(Need.objects.changeable_by(user).for_list(), pk=pk)
+    form = ReasonForm(request.POST)
+    status = 422
+    if form.is_valid():
+        try:
+            verbs.take(step, moved, by=user, reason=form.cleaned_data["reason"])
+        except StepRefused as refused:
+            form.add_error("reason", str(refused))
+            status = 409
+        else:
+            messages.success(request, _("“%(step)s” is done.") % {"step": NEED_STEPS[step].label})
+            still_seen = Need.objects.visible_to(user).filter(pk=pk).exists()  # a draft goes back to its author alone
+            return redirect(moved) if still_seen else redirect("registry:needs")
+    return _detail(request, moved, status=status, form=form, refused=step)
