@@ -1,0 +1,18 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from registry.changes import on_change
+
+
+class MatchingConfig(AppConfig):
+    name = "matching"
+    verbose_name = _("Matching")
+
+    def ready(self) -> None:
+        """What the register saves is matched at once; without this the sweep would find it a little later."""
+        from matching.home import lists_panel, proposals_panel  # noqa: PLC0415  the models are loaded only now
+        from matching.jobs import request_changed  # noqa: PLC0415
+        from registry.home import PANELS  # noqa: PLC0415
+
+        on_change.append(request_changed)
+        PANELS.extend([proposals_panel, lists_panel])

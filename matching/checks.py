@@ -1,0 +1,110 @@
+"""Criteria checks as they are stored and as people read them: what was asked, what was found, with units and names."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+
+from matching.documents import firm_document, need_document
+from matching.engine import criteria
+from registry.columns import limit
+from registry.models import Criterion, Firm, Need, Prefecture
+from registry.models.catalogue import listed
+
+_UNKNOWN = criteria.Outcome.UNKNOWN
+_PASS = criteria.Outcome.PASS
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of the criteria table. `found` is empty when the firm does not say."""
+
+    hard: bool
+    label: str
+    asked: str
+    found: str
+    outcome: str
+
+    @property
+    def missed(self) -> bool:
+        return self.hard and self.outcome != _PASS
+
+
+def checked(need: Need, firm: Firm) -> tuple[str, list[dict[str, Any]]]:
+    """The need's criteria held against the firm as it stands now: the verdict and the checks as they are stored."""
+    document = firm_document(firm)
+    checks = [criteria.check(criterion, document) for criterion in need_document(need).criteria]
+    return str(criteria.verdict(checks)), [stored(check) for check in checks]
+
+
+def stored(check: criteria.Check) -> dict[str, Any]:
+    """A check as plain JSON, for Proposal.checks."""
+    return {
+        "kind": str(check.criterion.kind),
+        "hard": check.criterion.hard,
+        "asked": check.asked,
+        "found": check.found,
+        "outcome": str(check.outcome),
+    }
+
+
+def in_words(need: Need, checks: Iterable[Mapping[str, Any]]) -> list[Line]:
+    """The stored checks as people read them, musts first."""
+    checks = sorted(checks, key=lambda item: not item["hard"])
+    names = _prefecture_names(checks)
+    return [
+        Line(
+            hard=item["hard"],
+            label=str(Criterion.Kind(item["kind"]).label),
+            asked=_asked(need, item, names),
+            found=_found(item, names),
+            outcome=item["outcome"],
+        )
+        for item in checks
+    ]
+
+
+def _prefecture_names(checks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    if not any(item["kind"] == Criterion.Kind.PREFECTURE for item in checks):
+        return {}
+    return {prefecture.code: prefecture.label for prefecture in Prefecture.objects.all()}
+
+
+def _asked(need: Need, item: Mapping[str, Any], prefectures: Mapping[str, str]) -> str:
+    asked, kind = item["asked"], Criterion.Kind(item["kind"])
+    if kind == Criterion.Kind.CERTIFICATION:
+        return str(asked)
+    if kind == Criterion.Kind.PREFECTURE:
+        return listed(prefectures.get(code, code) for code in asked)
+    return limit(kind, _number(asked), _measured_from(need, asked) if kind == Criterion.Kind.DISTANCE else "")
+
+
+def _found(item: Mapping[str, Any], prefectures: Mapping[str, str]) -> str:
+    found, kind = item["found"], Criterion.Kind(item["kind"])
+    if found is None:
+        return ""
+    if kind == Criterion.Kind.CERTIFICATION:
+        return listed(found)
+    if kind == Criterion.Kind.PREFECTURE:
+        return prefectures.get(found, str(found))
+    words = {
+        Criterion.Kind.DISTANCE: _("%(number)s km"),
+        Criterion.Kind.EMPLOYEES: _("%(number)s employees"),
+        Criterion.Kind.VOLUME: _("%(number)s a month"),
+        Criterion.Kind.LEAD_TIME: _("%(number)s days"),
+    }
+    return words[kind] % {"number": _number(found)}
+
+
+def _measured_from(need: Need, kilometres: float) -> str:
+    """The place that the distance was asked from; the stored check knows its coordinates only."""
+    for criterion in need.criteria.all():
+        if criterion.kind == Criterion.Kind.DISTANCE and criterion.number == kilometres and criterion.place:
+            return criterion.place.label
+    return str(need.project.municipality or need.project)
+
+
+def _number(value: float) -> str:
+    return number_format(value, decimal_pos=0 if value == int(value) else 1, force_grouping=True)

@@ -1,0 +1,199 @@
+"""Row → cell: what the queue, the lists and the files show, declared once."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from operator import attrgetter
+from typing import Any, TypedDict
+
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from matching.checks import in_words
+from matching.engine.bands import Band, shipped
+from matching.engine.criteria import Outcome
+from matching.models import Proposal
+from matching.reasons import reasons
+from registry.models import Criterion
+from registry.tabular import Column
+
+
+class CheckJSON(TypedDict):
+    kind: str
+    hard: bool
+    asked: Any
+    found: Any
+    outcome: str
+
+
+def points(score: float) -> int:
+    """A score as people read it: 0 nothing in common, 100 the same text."""
+    return round(score * 100)
+
+
+def of_ten(band: str) -> int | None:
+    """How many of ten such firms could do it when the bands were measured; None for misses and unknown bands."""
+    return None if band in {"", Band.MISS} else shipped().level(band).of_ten
+
+
+def missed_kinds(proposal: Proposal) -> list[str]:
+    """The kinds of musts that the firm misses or does not speak about, each once."""
+    return list(dict.fromkeys(c["kind"] for c in proposal.checks if c["hard"] and c["outcome"] != Outcome.PASS))
+
+
+def missed(proposal: Proposal) -> list[str]:
+    return [str(Criterion.Kind(kind).label) for kind in missed_kinds(proposal)]
+
+
+def shortened(text: str, length: int) -> str:
+    return text if len(text) <= length else text[: length - 1] + "…"
+
+
+def top_terms(proposal: Proposal, count: int = 5) -> list[str]:
+    return [reason.term for reason in reasons(proposal)[:count]]
+
+
+def _display(name: str) -> Callable[[Any], str]:
+    return lambda row: str(getattr(row, f"get_{name}_display")())
+
+
+QUEUE_COLUMNS = [
+    Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
+    Column("need", _("Need"), attrgetter("need.number"), code=attrgetter("need_id"), sort="need_id", type=int),
+    Column("need_title", _("Title of the need"), attrgetter("need.title"), width=36),
+    Column(
+        "project",
+        _("Anchor project"),
+        attrgetter("need.project.label"),
+        code=attrgetter("need.project_id"),
+        width=28,
+        type=int,
+    ),
+    Column(
+        "firm",
+        _("Firm"),
+        attrgetter("firm.name"),
+        code=attrgetter("firm_id"),
+        width=28,
+        sort="firm__sort_key",
+        type=int,
+    ),
+    Column("corporate_number", _("Corporate number"), attrgetter("firm.corporate_number"), type=str | None),
+    Column(
+        "prefecture",
+        _("Prefecture"),
+        attrgetter("firm.prefecture.label"),
+        code=attrgetter("firm.prefecture_id"),
+        width=10,
+    ),
+    Column("state", _("State"), _display("state"), code=attrgetter("state"), width=12, sort="state"),
+    Column("verdict", _("Criteria"), _display("verdict"), code=attrgetter("verdict")),
+    Column("missed", _("Not met or unknown"), missed, code=attrgetter("checks"), width=24, type=list[CheckJSON]),
+    Column("band", _("Band"), _display("band"), code=attrgetter("band"), width=14),
+    Column(
+        "fitted", _("Fitted when measured (of 10)"), lambda proposal: of_ten(proposal.band), width=10, type=int | None
+    ),
+    Column(
+        "score",
+        _("Nearness (0–100)"),
+        lambda proposal: points(proposal.score),
+        width=10,
+        sort="score",
+        type=int,
+    ),
+    Column("rank", _("Rank"), attrgetter("rank"), width=8, type=int | None),
+    Column("terms", _("Matching terms"), top_terms, width=28, type=list[str]),
+    Column("origin", _("Origin"), _display("origin"), code=attrgetter("origin"), width=14),
+    Column(
+        "assignee",
+        _("Assignee"),
+        lambda proposal: str(proposal.assignee or ""),
+        code=attrgetter("assignee_id"),
+        width=20,
+        type=int | None,
+    ),
+    Column("due_on", _("Due on"), attrgetter("due_on"), width=12, sort="due_on", type=date),
+    Column("overdue", _("Overdue"), attrgetter("is_overdue"), width=10, type=bool),
+    Column("dropped_at", _("Dropped out of the ranking"), attrgetter("dropped_at"), type=datetime | None),
+    Column("proposed_at", _("Proposed on"), attrgetter("proposed_at"), type=datetime),
+]
+
+LISTS_COLUMNS = [
+    Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
+    Column("number", _("Number"), attrgetter("number"), width=14, sort="number"),
+    Column("version", _("Version"), attrgetter("version"), width=8, type=int),
+    Column("need", _("Need"), attrgetter("need.number"), code=attrgetter("need_id"), sort="need_id", type=int),
+    Column("need_title", _("Title of the need"), attrgetter("need.title"), width=36),
+    Column(
+        "project",
+        _("Anchor project"),
+        attrgetter("need.project.label"),
+        code=attrgetter("need.project_id"),
+        width=28,
+        type=int,
+    ),
+    Column("recipient", _("Recipient"), attrgetter("recipient"), width=28, sort="recipient"),
+    Column("size", _("Firms"), attrgetter("size"), width=8, type=int),
+    Column("state", _("State"), _display("state"), code=attrgetter("state"), sort="state"),
+    Column("made_at", _("Made on"), attrgetter("made_at"), sort="made_at", type=datetime),
+    Column("released_at", _("Released on"), attrgetter("released_at"), type=datetime | None),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One firm on its way into a candidate list."""
+
+    position: int
+    proposal: Proposal
+
+
+def _firm(name: str) -> Callable[[Candidate], Any]:
+    read = attrgetter(f"proposal.firm.{name}")
+    return lambda candidate: read(candidate)
+
+
+def _certificates(candidate: Candidate) -> list[str]:
+    return [
+        f"{held.stated} (–{held.valid_until.isoformat()})" if held.valid_until else held.stated
+        for held in candidate.proposal.firm.firm_certifications.all()
+    ]
+
+
+def _misses(candidate: Candidate) -> list[str]:
+    proposal = candidate.proposal
+    return [
+        f"{line.label}: {line.asked} → {line.found or _now('not stated')}"
+        for line in in_words(proposal.need, proposal.checks)
+        if line.missed
+    ]
+
+
+LIST_COLUMNS = [
+    Column("position", _("No."), attrgetter("position"), width=6),
+    Column("firm_id", _("Firm ID"), attrgetter("proposal.firm_id"), width=10),
+    Column("corporate_number", _("Corporate number"), _firm("corporate_number")),
+    Column("name", _("Name"), _firm("name"), width=28),
+    Column("name_en", _("English name"), _firm("name_en"), width=28),
+    Column("name_kana", _("Name in kana"), _firm("name_kana"), width=24),
+    Column("place", _("Place"), _firm("place"), width=22),
+    Column("employees", _("Employees"), _firm("employees"), width=12),
+    Column(
+        "capabilities",
+        _("Capabilities"),
+        lambda candidate: [capability.label for capability in candidate.proposal.firm.capabilities.all()],
+        width=36,
+    ),
+    Column("certifications", _("Certificates (valid until)"), _certificates, width=30),
+    Column("monthly_capacity", _("Monthly capacity (pieces)"), _firm("monthly_capacity"), width=14),
+    Column("lead_time_days", _("Lead time (days)"), _firm("lead_time_days"), width=14),
+    Column("verdict", _("Criteria"), lambda candidate: candidate.proposal.get_verdict_display(), width=20),
+    Column("missed", _("Not met or unknown: asked → found"), _misses, width=40),
+    Column("summary_en", _("English summary"), _firm("summary_en"), width=50),
+    Column("source", _("Source"), _firm("source"), width=24),
+    Column("as_of", _("As of"), _firm("as_of"), width=12),
+    Column(
+        "sample", _("Remark"), lambda candidate: _now("Fictional sample") if candidate.proposal.firm.is_sample else ""
+    ),
+]
+"""A candidate list's columns. No contact person: firms have not consented to that yet."""

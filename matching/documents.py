@@ -1,0 +1,99 @@
+"""The only bridge from the register's rows to the engine's documents."""
+
+from collections.abc import Iterator
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from matching.engine import criteria
+from matching.engine.documents import FirmDocument, NeedDocument
+from registry.models import Criterion, Firm, Need
+from registry.models.firm import FirmQuerySet
+from registry.models.project import NeedQuerySet
+
+
+def firms_for_matching() -> FirmQuerySet:
+    """Published firms by id, with everything that `firm_document` reads in a bounded number of queries."""
+    firms: FirmQuerySet = Firm.objects.all()
+    return firms_as_documents(firms.published())
+
+
+def firms_as_documents(firms: FirmQuerySet) -> FirmQuerySet:
+    return (
+        firms.select_related("municipality", "industry")
+        .prefetch_related("equipment", "firm_certifications", "capabilities", "consortia")
+        .order_by("pk")
+    )
+
+
+def needs_for_matching() -> NeedQuerySet:
+    """Open needs by id, with everything that `need_document` reads."""
+    needs: NeedQuerySet = Need.objects.all()
+    return needs_as_documents(needs.open())
+
+
+def needs_as_documents(needs: NeedQuerySet) -> NeedQuerySet:
+    asked = Criterion.objects.select_related("place").prefetch_related("prefectures").order_by("pk")
+    return (
+        needs.select_related("project__sector", "project__municipality")
+        .prefetch_related("capabilities", Prefetch("criteria", queryset=asked))
+        .order_by("pk")
+    )
+
+
+def firm_document(firm: Firm) -> FirmDocument:
+    """A certificate counts until the day it runs out."""
+    today = timezone.localdate()
+    place = firm.municipality
+    held = [
+        held.stated for held in firm.firm_certifications.all() if held.valid_until is None or held.valid_until >= today
+    ]
+    return FirmDocument(
+        id=firm.pk,
+        name=firm.name,
+        capability_text=firm.capability_text,
+        equipment=tuple(f"{item.name} {item.note}".strip() for item in firm.equipment.all()),
+        products=tuple(map(str, firm.products)),
+        certifications=tuple(held),
+        capabilities=tuple(f"{item.name}\n{item.name_en}" for item in firm.capabilities.all()),
+        industry=firm.industry.name if firm.industry else "",
+        memberships=(*(item.name for item in firm.consortia.all()), *map(str, firm.other_memberships)),
+        summary_en=firm.summary_en,
+        prefecture=firm.prefecture_id,
+        latitude=place.latitude if place else None,
+        longitude=place.longitude if place else None,
+        employees=firm.employees,
+        monthly_capacity=firm.monthly_capacity,
+        lead_time_days=firm.lead_time_days,
+    )
+
+
+def need_document(need: Need) -> NeedDocument:
+    return NeedDocument(
+        id=need.pk,
+        title=need.title,
+        text=need.text,
+        sector=need.project.sector.name,
+        capabilities=tuple(f"{item.name}\n{item.name_en}" for item in need.capabilities.all()),
+        criteria=tuple(_criteria(need)),
+    )
+
+
+def _criteria(need: Need) -> Iterator[criteria.Criterion]:
+    """A criterion without its value (no prefecture chosen, no place to measure from) asks for nothing."""
+    for item in need.criteria.all():
+        place = item.place or need.project.municipality
+        prefectures = tuple(prefecture.pk for prefecture in item.prefectures.all())
+        if item.kind == Criterion.Kind.PREFECTURE and not prefectures:
+            continue
+        if item.kind == Criterion.Kind.DISTANCE and place is None:
+            continue
+        yield criteria.Criterion(
+            kind=criteria.Kind(item.kind),
+            hard=item.hard,
+            certification=item.stated,
+            prefectures=prefectures,
+            number=item.number,
+            latitude=place.latitude if place else None,
+            longitude=place.longitude if place else None,
+        )

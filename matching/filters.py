@@ -1,0 +1,132 @@
+"""Query string → proposals and candidate lists. Each class is the filter of one list, of its export and of the API."""
+
+import re
+import unicodedata
+from typing import Any
+
+from django import forms
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from matching.columns import LISTS_COLUMNS, QUEUE_COLUMNS
+from matching.models import ASKED, WAITING, CandidateList, Proposal
+from registry.access import Role
+from registry.filters import CLUSTERS, TOHOKU, projects_with_needs
+from registry.forms.fields import WholeNumberField
+from registry.listing import ChoiceFilter, KeyFilter, ListFilter, NumberFilter, SortFilter, TextFilter, YesNoFilter
+from registry.models import Firm, Need, Prefecture, Sector, User
+
+EVERY_STATE = "all"
+ME, NOBODY = "me", "nobody"
+
+
+class NeedNumberField(WholeNumberField):
+    """A need by its number as people say it, N-0012, or by the plain number. No choice of a thousand needs."""
+
+    def to_python(self, value: Any) -> int | None:
+        if isinstance(value, str):
+            value = re.sub(r"^N-?", "", unicodedata.normalize("NFKC", value[:40]).strip().upper())
+        return super().to_python(value)
+
+
+class NeedFilter(NumberFilter):
+    field_class = NeedNumberField
+
+
+def colleagues(user: Any) -> Any:
+    """Who may be asked to look after a proposal: the people of the person's offices, for the bureau everybody's."""
+    people = (
+        User.objects.filter(is_active=True, role__in=[Role.COORDINATOR, Role.BUREAU])
+        .order_by("name", "pk")
+        .only("name", "email")
+    )
+    if user.role == Role.BUREAU:
+        return people
+    return people.filter(offices__in=user.scope.offices).distinct()
+
+
+class QueueFilter(ListFilter):
+    """Without a state it shows what waits for a decision; a page of the queue is a page of work."""
+
+    q = TextFilter(label=_("Words in the firm or the need"))
+    need = NeedFilter("need_id", label=_("Need (number)"))
+    firm = NumberFilter("firm_id", label=_("Firm (ID)"), widget=forms.HiddenInput)
+    project = KeyFilter("need__project", queryset=projects_with_needs, label=_("Anchor project"))
+    cluster = KeyFilter("need__project__sector__cluster", queryset=CLUSTERS, label=_("Cluster"), method="of_a_need_in")
+    prefecture = KeyFilter(
+        "firm__prefecture", queryset=TOHOKU, label=_("Prefecture of the firm"), method="of_a_firm_in"
+    )
+    state = ChoiceFilter(
+        choices=[*Proposal.State.choices, (EVERY_STATE, _("all"))],
+        empty_label=_("waiting for a decision"),
+        label=_("State"),
+        method="pass_by",
+    )
+    verdict = ChoiceFilter(choices=Proposal.Verdict.choices, label=_("Criteria"))
+    band = ChoiceFilter(choices=Proposal.Band.choices, label=_("Band"))
+    score = NumberFilter(label=_("Nearness, at least (0–100)"), method="at_least", max_value=100)
+    overdue = YesNoFilter(label=_("Overdue"), method="by_clock")
+    dropped = YesNoFilter(label=_("Dropped out of the ranking"), method="pass_by")
+    assignee = ChoiceFilter(choices=[], label=_("Assignee"), method="looked_after_by")
+    sort = SortFilter(QUEUE_COLUMNS)
+
+    class Meta:
+        model = Proposal
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = self.request and self.request.user.is_authenticated
+        self.people = [(str(one.pk), str(one)) for one in colleagues(self.request.user)] if known else []
+        self.filters["assignee"].extra["choices"] = [(ME, _("me")), (NOBODY, _("nobody")), *self.people]
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """State and dropping out belong together: what dropped out waits for nobody, unless it is asked for."""
+        proposals = super().filter_queryset(queryset)
+        state, dropped = self.form.cleaned_data["state"], self.form.cleaned_data["dropped"]
+        if not state:
+            proposals = proposals.filter(state__in=WAITING)
+            if not self.form.cleaned_data["band"]:
+                proposals = proposals.filter(ASKED)
+        elif state != EVERY_STATE:
+            proposals = proposals.filter(state=state)
+        if dropped or not state:
+            proposals = proposals.filter(dropped_at__isnull=dropped != "true")
+        return proposals
+
+    def of_a_need_in(self, proposals: Any, name: str, cluster: Sector) -> Any:
+        needs = Need.objects.filter(pk=OuterRef("need_id"), project__sector__cluster=cluster)
+        return proposals.filter(Exists(needs))  # a join would be read first, and all of it sorted
+
+    def of_a_firm_in(self, proposals: Any, name: str, prefecture: Prefecture) -> Any:
+        return proposals.filter(Exists(Firm.objects.filter(pk=OuterRef("firm_id"), prefecture=prefecture)))
+
+    def pass_by(self, proposals: Any, name: str, value: str) -> Any:
+        return proposals
+
+    def at_least(self, proposals: Any, name: str, value: int | None) -> Any:
+        return proposals if value is None else proposals.filter(score__gte=(value - 0.5) / 100)
+
+    def by_clock(self, proposals: Any, name: str, value: str) -> Any:
+        late = ASKED & Q(due_on__lt=timezone.localdate(), state__in=WAITING, dropped_at=None)
+        return {"true": proposals.filter(late), "false": proposals.exclude(late)}.get(value, proposals)
+
+    def looked_after_by(self, proposals: Any, name: str, value: str) -> Any:
+        if not value:
+            return proposals
+        if value == NOBODY:
+            return proposals.filter(assignee=None)
+        return proposals.filter(assignee=self.request.user.pk if value == ME else value)
+
+
+class CandidateListFilter(ListFilter):
+    q = TextFilter(label=_("Number, recipient or need"))
+    need = NeedFilter("need_id", label=_("Need (number)"))
+    project = KeyFilter("need__project", queryset=projects_with_needs, label=_("Anchor project"))
+    state = ChoiceFilter(choices=CandidateList.State.choices, label=_("State"))
+    sort = SortFilter(LISTS_COLUMNS)
+
+    class Meta:
+        model = CandidateList
+        fields: list[str] = []

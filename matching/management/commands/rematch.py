@@ -1,0 +1,79 @@
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from matching import jobs
+from matching.models import Job, MatchRun
+from registry.models import Need
+
+STUCK = 120  # seconds without any progress
+
+
+class Command(BaseCommand):
+    help = (
+        "Have the workers match every open need again, or one. With --wait it shows how far they are and says how many "
+        "seconds it took, the index included when the register changed."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--need", type=int, metavar="N", help="only the need of this number (N-0012 is 12)")
+        parser.add_argument("--wait", action="store_true", help="until all is matched")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        started = time.monotonic()
+        if options["need"] is None:
+            run = jobs.start_rematch()
+            self.stdout.write(f"Run {run.pk}: {run.progress()[1]} needs are queued.")
+            if options["wait"]:
+                self.wait_for_run(run, started)
+        else:
+            job = jobs.request_need(self.need(options["need"]).pk)
+            self.stdout.write("The need is queued.")
+            if options["wait"]:
+                self.wait_for_job(job, started)
+
+    def need(self, number: int) -> Need:
+        need: Need | None = Need.objects.open().filter(pk=number).first()
+        if need is None:
+            raise CommandError(f"No open need has the number {number}. The page “needs” shows the numbers.")
+        return need
+
+    def wait_for_run(self, run: MatchRun, started: float) -> None:
+        moved, last, shown = time.monotonic(), -1, 0.0
+        while run.state == MatchRun.State.RUNNING:
+            done, total = run.progress()
+            now = time.monotonic()
+            if done != last:
+                moved, last = now, done
+            if self.stdout.isatty() or now - shown > 2:
+                shown = now
+                self.show(f"Matching: {done} of {total} needs, {now - started:.1f} s")
+            self.give_up_after(moved)
+            time.sleep(0.1)
+            run.refresh_from_db()
+        failed = f", {run.failed} failed: see the page of the run" if run.failed else ""
+        self.show(f"{run.total} needs matched in {time.monotonic() - started:.1f} s{failed}.", last=True)
+        if run.state == MatchRun.State.CANCELLED:
+            raise CommandError("The run was cancelled.")
+
+    def wait_for_job(self, job: Job, started: float) -> None:
+        while job.state == Job.State.QUEUED:
+            self.give_up_after(started)
+            time.sleep(0.1)
+            job.refresh_from_db()
+        if job.state != Job.State.DONE:
+            raise CommandError(f"The need was not matched: {job.get_state_display()}. {job.trouble}")
+        self.show(f"1 need matched in {time.monotonic() - started:.1f} s.", last=True)
+
+    def show(self, text: str, *, last: bool = False) -> None:
+        live = self.stdout.isatty()
+        self.stdout.write(f"\r{text:<70}" if live else text, ending="" if live and not last else "\n")
+        self.stdout.flush()
+
+    def give_up_after(self, moved: float) -> None:
+        if time.monotonic() - moved > STUCK:
+            raise CommandError(
+                f"Nothing was matched for {STUCK} s. Does a worker run (manage.py doctor tells)? "
+                "What is queued stays queued and is done when one comes."
+            )

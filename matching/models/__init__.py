@@ -1,0 +1,36 @@
+from matching.models.groups import GROUP_STEPS, Group, GroupMember
+from matching.models.lists import LIST_STEPS, CandidateList, CandidateListEntry
+from matching.models.proposals import (
+    ASKED,
+    BULK_STEPS,
+    PROPOSAL_STEPS,
+    REJECT_REASONS,
+    SHORTLIST_REASONS,
+    WAITING,
+    Decision,
+    Proposal,
+    ProposalQuerySet,
+)
+from matching.models.runs import IndexBuild, Job, MatchRun, NeedMatch
+
+__all__ = [
+    "ASKED",
+    "BULK_STEPS",
+    "GROUP_STEPS",
+    "LIST_STEPS",
+    "PROPOSAL_STEPS",
+    "REJECT_REASONS",
+    "SHORTLIST_REASONS",
+    "WAITING",
+    "CandidateList",
+    "CandidateListEntry",
+    "Decision",
+    "Group",
+    "GroupMember",
+    "IndexBuild",
+    "Job",
+    "MatchRun",
+    "NeedMatch",
+    "Proposal",
+    "ProposalQuerySet",
+]

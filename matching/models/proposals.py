@@ -1,0 +1,224 @@
+"""A proposal is one (need, firm) pair; a decision is one append-only act on it."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from matching.models.runs import IndexBuild
+from registry.access import NOTHING, Role, Visible, firm_rows, need_rows
+from registry.append_only import AppendOnly, NeverChanged
+from registry.models import Firm, Need, User
+from registry.steps import Step
+from registry.text import fold
+
+IN_LISTS = (
+    *("need", "firm", "assignee", "state", "origin", "score", "band", "rank", "verdict", "terms", "checks"),
+    *("proposed_at", "dropped_at", "due_on"),
+    *("need__title", "need__project", "need__project__name", "need__project__name_en"),
+    *("firm__name", "firm__is_sample", "firm__corporate_number"),
+    *("firm__prefecture", "firm__prefecture__name", "firm__prefecture__name_en"),
+    *("assignee__name", "assignee__email"),
+)
+
+
+class ProposalQuerySet(Visible):
+    def rows(self, user: User) -> Q:
+        """Offices see a proposal when they see both its need and its firm."""
+        if user.role not in {Role.COORDINATOR, Role.BUREAU}:
+            return NOTHING
+        if user.role == Role.BUREAU:
+            return Q()
+        needs = Need.objects.filter(need_rows(user), pk=OuterRef("need_id"))
+        firms = Firm.objects.filter(firm_rows(user), pk=OuterRef("firm_id"))
+        return Q(Exists(needs), Exists(firms))  # joins would be read first, and the queue sorted afterwards
+
+    def waiting(self) -> "ProposalQuerySet":
+        """Proposals on which somebody has to decide."""
+        return self.filter(ASKED, state__in=WAITING, dropped_at=None)
+
+    def overdue(self) -> "ProposalQuerySet":
+        return self.waiting().filter(due_on__lt=timezone.localdate())
+
+    def matching_text(self, text: str) -> "ProposalQuerySet":
+        """Proposals whose firm or need holds every word, whatever the width or kana it is typed in."""
+        proposals = self
+        for word in fold(text).split():
+            firms = Firm.objects.filter(pk=OuterRef("firm_id"), search__contains=word)
+            needs = Need.objects.filter(pk=OuterRef("need_id"), search__contains=word)
+            proposals = proposals.filter(Exists(needs) | Exists(firms))
+        return proposals
+
+    def for_list(self) -> "ProposalQuerySet":
+        """With what a row of the queue shows, and without the long texts of firms and needs."""
+        return self.select_related("need__project", "firm__prefecture", "assignee").only(*IN_LISTS)
+
+
+class Proposal(models.Model):
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("proposed")
+        HELD = "held", _("on hold")
+        SHORTLISTED = "shortlisted", _("shortlisted")
+        REJECTED = "rejected", _("rejected")
+
+    class Origin(models.TextChoices):
+        MATCHER = "matcher", _("matcher")
+        PERSON = "person", _("added by hand")
+
+    class Verdict(models.TextChoices):
+        """What the hard criteria say; unknown is not pass."""
+
+        PASS = "pass", _("meets every must")
+        UNKNOWN = "unknown", _("to be confirmed")
+        FAIL = "fail", _("misses a must")
+
+    class Band(models.TextChoices):
+        """What the score is worth; see matching.engine.bands. Empty: matched before bands were drawn, or by nobody."""
+
+        STRONG = "strong", _("strong candidate")
+        POSSIBLE = "possible", _("possible candidate")
+        WEAK = "weak", _("weak candidate")
+        MISS = "miss", _("near miss")
+
+    need = models.ForeignKey(Need, models.CASCADE, related_name="proposals", verbose_name=_("need"))
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="proposals", verbose_name=_("firm"))
+    state = models.CharField(_("state"), max_length=11, choices=State, default=State.PROPOSED)
+    origin = models.CharField(_("origin"), max_length=7, choices=Origin, default=Origin.MATCHER)
+    score = models.FloatField(_("score"), default=0)
+    band = models.CharField(_("band"), max_length=8, choices=Band, default="", blank=True)
+    rank = models.PositiveIntegerField(_("rank"), null=True, blank=True)
+    verdict = models.CharField(_("criteria"), max_length=7, choices=Verdict, default=Verdict.UNKNOWN)
+    terms = models.JSONField(
+        _("matching terms"), default=list, help_text=_("[term, contribution, origin, via], best first.")
+    )
+    checks = models.JSONField(_("criteria check"), default=list)
+    build = models.ForeignKey(IndexBuild, models.SET_NULL, null=True, blank=True, related_name="+")
+    assignee = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="assigned_proposals", verbose_name=_("assignee")
+    )
+    proposed_at = models.DateTimeField(_("proposed on"), default=timezone.now, editable=False)
+    matched_at = models.DateTimeField(_("last matched"), default=timezone.now, editable=False)
+    dropped_at = models.DateTimeField(_("dropped out of the ranking"), null=True, blank=True)
+    due_on = models.DateField(_("due on"))
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("proposal")
+        verbose_name_plural = _("proposals")
+        ordering = ("due_on", "-score", "pk")
+        constraints = (models.UniqueConstraint(fields=("need", "firm"), name="one_proposal_per_need_and_firm"),)
+        indexes = (  # the first two hold all that a page of the queue is chosen and sorted by
+            models.Index(
+                fields=("due_on", "-score", "id", "state", "dropped_at", "band", "origin", "firm", "need"),
+                name="proposal_by_due",
+            ),
+            models.Index(
+                fields=("-score", "id", "state", "dropped_at", "band", "origin", "firm", "need"),
+                name="proposal_by_score",
+            ),
+            models.Index(fields=("assignee", "state"), name="proposal_by_assignee"),
+            models.Index(fields=("need", "rank"), name="proposal_by_need"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.need} × {self.firm}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("matching:proposal", args=[self.pk])
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.is_late(timezone.localdate())
+
+    def is_late(self, today: date) -> bool:
+        return self.due_on < today and self.state in WAITING and self.dropped_at is None and self.is_asked
+
+    @property
+    def is_asked(self) -> bool:
+        """As ASKED."""
+        return self.band != self.Band.MISS or self.origin == self.Origin.PERSON or self.state == self.State.HELD
+
+
+WAITING = (Proposal.State.PROPOSED, Proposal.State.HELD)
+ASKED = ~Q(band=Proposal.Band.MISS) | Q(origin=Proposal.Origin.PERSON) | Q(state=Proposal.State.HELD)
+"""Nobody is asked to decide on what the matcher itself calls a miss; what a person added or holds stays."""
+SHORTLIST_REASONS = {
+    "fit": _("fits the need"),
+    "fit_in_part": _("fits part of the need"),
+    "known_record": _("has delivered before"),
+    "strategic": _("regional priority"),
+}
+REJECT_REASONS = {
+    "capability": _("does not do this work"),
+    "certification": _("lacks a certification"),
+    "capacity": _("too little capacity"),
+    "distance": _("too far away"),
+    "lead_time": _("lead time too long"),
+    "size": _("too small or too large"),
+    "not_interested": _("the firm is not interested"),
+    "duplicate": _("duplicate record"),
+    "other": _("other (see the note)"),
+}
+_S = Proposal.State
+PROPOSAL_STEPS = {
+    "shortlist": Step(
+        _("Shortlist"),
+        frozenset({_S.PROPOSED, _S.HELD}),
+        _S.SHORTLISTED,
+        reason=True,
+        reasons=SHORTLIST_REASONS,
+        style="primary",
+    ),
+    "reject": Step(
+        _("Reject"),
+        frozenset({_S.PROPOSED, _S.HELD, _S.SHORTLISTED}),
+        _S.REJECTED,
+        reason=True,
+        reasons=REJECT_REASONS,
+        style="danger",
+    ),
+    "hold": Step(_("Hold"), frozenset({_S.PROPOSED, _S.SHORTLISTED}), _S.HELD),
+    "reopen": Step(_("Reopen"), frozenset({_S.HELD, _S.SHORTLISTED, _S.REJECTED}), _S.PROPOSED),
+    "assign": Step(_("Assign"), frozenset(_S), None),
+    "note": Step(_("Add a note"), frozenset(_S), None),
+    "add": Step(_("Add by hand"), frozenset(), _S.PROPOSED),  # starts a proposal: no state offers it
+}
+BULK_STEPS = ("shortlist", "reject", "hold", "reopen", "assign")
+"""Steps that may be taken on many proposals at once."""
+
+
+class Decision(AppendOnly):
+    """Append-only: one step on a proposal, who took it, when, with what reason."""
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="decisions", verbose_name=_("proposal"))
+    step = models.CharField(_("step"), max_length=12)
+    source = models.CharField(_("from"), max_length=11, choices=Proposal.State)
+    target = models.CharField(_("to"), max_length=11, choices=Proposal.State)
+    reason = models.CharField(_("reason"), max_length=20, blank=True)
+    note = models.CharField(_("note"), max_length=1000, blank=True)
+    assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    by = models.ForeignKey(User, models.PROTECT, related_name="decisions", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
+    request = models.UUIDField(_("one act on many rows"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
+        ordering = ("pk",)
+        indexes = (models.Index(fields=("by", "at"), name="decision_by_person"),)
+        constraints = (NeverChanged(name="decision_is_append_only"),)
+
+    def __str__(self) -> str:
+        return f"{self.label} · {self.proposal}"
+
+    @property
+    def label(self) -> str:
+        return str(PROPOSAL_STEPS[self.step].label)
+
+    @property
+    def reason_label(self) -> str:
+        return str(PROPOSAL_STEPS[self.step].reasons.get(self.reason, self.reason))

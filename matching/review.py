@@ -1,0 +1,238 @@
+"""Deciding on proposals: the only writer of a proposal's state and of decisions.
+
+A step is one conditional UPDATE plus one Decision in the same transaction. It starts from the state the person saw (the
+proposal in memory), so of two people at once one wins and the other is told who decided what and when.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from matching.checks import checked
+from matching.models import PROPOSAL_STEPS, Decision, Proposal
+from registry.access import can
+from registry.models import Firm, Need, User
+from registry.steps import Step, StepRefused, move
+from registry.text import add_working_days
+
+WORKING_DAYS = 5
+"""An office decides within so many working days."""
+
+NOTE_LIMIT = 1000
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of one step on many proposals."""
+
+    taken: list[Decision] = field(default_factory=list)
+    refused: list[tuple[Proposal, str]] = field(default_factory=list)
+
+
+def take(
+    name: str,
+    proposal: Proposal,
+    *,
+    by: User,
+    reason: str = "",
+    note: str = "",
+    assignee: User | None = None,
+    request: uuid.UUID | None = None,
+) -> Decision:
+    """Move the proposal one step and record it. Of two coordinators at once one wins, the other is told who decided.
+
+    Raises StepRefused, and changes nothing, when the step is not possible for this person, state or reason.
+    """
+    if not _visible([proposal], by):
+        raise StepRefused(_("This proposal is outside your office's scope, or it does not exist."))
+    return _take(name, proposal, by, reason, note.strip(), assignee, request)
+
+
+def take_many(
+    name: str,
+    proposals: Iterable[Proposal],
+    *,
+    by: User,
+    reason: str = "",
+    note: str = "",
+    assignee: User | None = None,
+) -> Result:
+    """The same step with the same reason on many proposals: what is refused stays as it is, the rest is done.
+
+    All decisions carry one request id. They are taken in the order of their ids, so that two people with overlapping
+    selections wait for each other and never deadlock.
+    """
+    proposals = sorted(proposals, key=lambda proposal: proposal.pk)
+    visible = _visible(proposals, by)
+    request, result = uuid.uuid4(), Result()
+    with transaction.atomic():
+        for proposal in proposals:
+            if proposal.pk not in visible:
+                continue  # what a person may not see is not even refused: that would tell that it exists
+            try:
+                result.taken.append(_take(name, proposal, by, reason, note.strip(), assignee, request))
+            except StepRefused as refusal:
+                result.refused.append((proposal, str(refusal)))
+    return result
+
+
+def add_by_hand(need: Need, firm: Firm, by: User, reason: str) -> Proposal:
+    """Put a firm that the matcher did not propose into the queue, with the reason for it."""
+    reason = reason.strip()
+    if not _may_add(need, firm, by):
+        raise StepRefused(_("This firm or need is outside your office's scope, or it does not exist."))
+    if not reason:
+        raise StepRefused(_("Say why this firm fits the need."))
+    _refuse_long(reason)
+    _refuse_own(firm, by)
+    if need.state != Need.State.OPEN:
+        raise StepRefused(_("The need is not open. Open it before adding firms."))
+    if firm.state != Firm.State.PUBLISHED:
+        raise StepRefused(_("The firm's profile is not published. Publish it before proposing the firm."))
+    verdict, checks = checked(need, firm)
+    try:
+        with transaction.atomic():
+            proposal: Proposal = Proposal.objects.create(
+                need=need,
+                firm=firm,
+                origin=Proposal.Origin.PERSON,
+                verdict=verdict,
+                checks=checks,
+                due_on=add_working_days(timezone.localdate(), WORKING_DAYS),
+            )
+            Decision.objects.create(
+                proposal=proposal, step="add", source=proposal.state, target=proposal.state, note=reason, by=by
+            )
+    except IntegrityError:
+        raise StepRefused(
+            _("“%(firm)s” is proposed for this need already. Look for it in the queue, among the dropped ones too.")
+            % {"firm": firm}
+        ) from None
+    return proposal
+
+
+def _take(
+    name: str, proposal: Proposal, by: User, reason: str, note: str, assignee: User | None, request: uuid.UUID | None
+) -> Decision:
+    step = PROPOSAL_STEPS[name]
+    _refuse_own(proposal.firm_id, by)
+    _check_reason(name, step, reason, note)
+    changes: dict[str, Any] = {}
+    if name == "assign":
+        _check_assignee(proposal, assignee)
+        changes["assignee"] = assignee
+    with transaction.atomic():
+        try:
+            source = move(proposal, step, **changes)
+        except StepRefused as refusal:
+            raise StepRefused(_told(proposal) or str(refusal)) from None
+        _refuse_repeat(name, proposal, by, note, assignee)
+        return Decision.objects.create(
+            proposal=proposal,
+            step=name,
+            source=source,
+            target=proposal.state,
+            reason=reason,
+            note=note,
+            assignee=assignee if name == "assign" else None,
+            by=by,
+            request=request,
+        )
+
+
+def _visible(proposals: list[Proposal], by: User) -> set[int]:
+    """Which of the proposals the person sees and may decide on; the database is asked, not the caller."""
+    if not can(by, "matching.decide"):
+        return set()
+    wanted = Proposal.objects.visible_to(by).filter(pk__in=[proposal.pk for proposal in proposals])
+    return set(wanted.values_list("pk", flat=True))
+
+
+def _may_add(need: Need, firm: Firm, by: User) -> bool:
+    return (
+        can(by, "matching.decide")
+        and Need.objects.visible_to(by).filter(pk=need.pk).exists()
+        and Firm.objects.visible_to(by).filter(pk=firm.pk).exists()
+    )
+
+
+def _refuse_own(firm: Firm | int, by: User) -> None:
+    if (firm.pk if isinstance(firm, Firm) else firm) in by.firm_ids:
+        raise StepRefused(_("You speak for this firm yourself. Ask a colleague to decide."))
+
+
+def _refuse_long(note: str) -> None:
+    if len(note) > NOTE_LIMIT:
+        raise StepRefused(
+            _("The note has %(count)d characters; %(limit)d are possible. Shorten it.")
+            % {"count": len(note), "limit": NOTE_LIMIT}
+        )
+
+
+def _check_reason(name: str, step: Step, reason: str, note: str) -> None:
+    _refuse_long(note)
+    if step.reason and not reason:
+        raise StepRefused(_("“%(step)s” needs a reason. Choose one.") % {"step": step.label})
+    if reason and reason not in step.reasons:
+        raise StepRefused(
+            _("“%(reason)s” is not a reason for “%(step)s”. Choose one of the list.")
+            % {"reason": reason[:40], "step": step.label}
+        )
+    if reason == "other" and not note:
+        raise StepRefused(_("Write the other reason into the note."))
+    if name == "note" and not note:
+        raise StepRefused(_("The note is empty. Write something into it."))
+
+
+def _check_assignee(proposal: Proposal, assignee: User | None) -> None:
+    if assignee is not None and not _visible([proposal], assignee):
+        raise StepRefused(
+            _("%(person)s cannot see this proposal. Choose somebody whose office covers the firm and the need.")
+            % {"person": assignee}
+        )
+
+
+def _refuse_repeat(name: str, proposal: Proposal, by: User, note: str, assignee: User | None) -> None:
+    """A second click on a step that keeps the state is no second act.
+
+    Read after the UPDATE, which holds the row: of two clicks at once the later one sees the earlier one's record.
+    """
+    if name not in {"assign", "note"}:
+        return
+    last = proposal.decisions.filter(step=name).order_by("-pk").first()
+    if last is None:
+        repeated = name == "assign" and assignee is None
+    elif name == "assign":
+        repeated = last.assignee_id == (assignee.pk if assignee else None)
+    else:
+        repeated = (last.by_id, last.note) == (by.pk, note)
+    if repeated:
+        raise StepRefused(_("This is recorded already. Nothing was changed."))
+
+
+def _told(proposal: Proposal) -> str:
+    """Who brought the proposal into its present state, when and how; empty when nobody did."""
+    proposal.refresh_from_db(fields=["state"])
+    last = proposal.decisions.select_related("by").filter(target=proposal.state).exclude(source=proposal.state).last()
+    if last is None:
+        return ""
+    facts = {
+        "who": last.by,
+        "step": last.label,
+        "reason": f" ({last.reason_label})" if last.reason else "",
+        "when": date_format(timezone.localtime(last.at), "DATETIME_FORMAT"),
+        "state": proposal.get_state_display(),
+    }
+    return (
+        _(
+            "%(who)s has already taken “%(step)s”%(reason)s on %(when)s; the state is now “%(state)s”. "
+            "Nothing was changed."
+        )
+        % facts
+    )

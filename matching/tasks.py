@@ -1,0 +1,18 @@
+"""The Celery tasks. Each parses its arguments and calls one verb; a message only says where to look."""
+
+from celery import shared_task
+
+from matching import sweep as sweeping
+from matching import work as working
+
+
+@shared_task
+def work(job_ids: list[int]) -> int:
+    """Do the jobs that still wait among these."""
+    return working.work(job_ids)
+
+
+@shared_task
+def sweep() -> None:
+    """Find and send what was lost, changed or left."""
+    sweeping.sweep()

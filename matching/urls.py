@@ -1,0 +1,35 @@
+from django.urls import path
+
+from matching.models import GROUP_STEPS, LIST_STEPS, PROPOSAL_STEPS
+from matching.views import fit, groups, lists, proposal, queue, runs, why
+from registry.urls import words
+
+words("proposal_step", PROPOSAL_STEPS)
+words("list_step", LIST_STEPS)
+words("group_step", GROUP_STEPS)
+
+app_name = "matching"
+urlpatterns = [
+    path("proposals/", queue.queue, name="queue"),
+    path("proposals/export.<extension:extension>", queue.proposals_export, name="proposals-export"),
+    path("proposals/count/", queue.proposals_count, name="proposals-count"),
+    path("proposals/bulk/", queue.bulk, name="bulk"),
+    path("proposals/<int:pk>/", proposal.proposal, name="proposal"),
+    path("proposals/<int:pk>/<proposal_step:step>/", proposal.step, name="step"),
+    path("needs/<int:pk>/fit/", fit.fit, name="fit"),
+    path("needs/<int:pk>/why/", why.why, name="why"),
+    path("needs/<int:pk>/proposals/new/", proposal.add, name="proposal-add"),
+    path("needs/<int:pk>/lists/new/", lists.list_new, name="list-new"),
+    path("needs/<int:pk>/groups/", groups.groups, name="groups"),
+    path("needs/<int:pk>/groups/new/", groups.group_new, name="group-new"),
+    path("groups/<int:pk>/<group_step:step>/", groups.group_step, name="group-step"),
+    path("lists/", lists.lists, name="lists"),
+    path("lists/<int:pk>/", lists.candidate_list, name="list"),
+    path("lists/<int:pk>/file.<extension:extension>", lists.list_file, name="list-file"),
+    path("lists/<int:pk>/<list_step:step>/", lists.list_step, name="list-step"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/<int:pk>/", runs.run, name="run"),
+    path("runs/start/", runs.rematch, name="rematch"),
+    path("runs/<int:pk>/cancel/", runs.run_cancel, name="run-cancel"),
+    path("needs/<int:pk>/match/", runs.need_match, name="need-match"),
+]

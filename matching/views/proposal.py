@@ -1,0 +1,141 @@
+"""One proposal: both sides beside each other, the checks, the history and the steps."""
+
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from matching import review
+from matching.checks import in_words
+from matching.columns import of_ten, points
+from matching.filters import QueueFilter, colleagues
+from matching.forms import AddForm, StepForm, step_forms
+from matching.highlight import firm_passages, need_passages, weights
+from matching.models import PROPOSAL_STEPS, Proposal
+from matching.reasons import reasons, words
+from registry.access import allow, signed_in
+from registry.models import Firm, Need, User
+from registry.steps import StepRefused
+
+
+@require_safe
+@allow("matching.view_proposal")
+def proposal(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _visible(signed_in(request), pk))
+
+
+@require_POST
+@allow("matching.decide")
+def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    user = signed_in(request)
+    moved = _visible(user, pk)
+    form = StepForm(step, colleagues(user), request.POST)
+    if not form.is_valid():
+        return _page(request, moved, bound=form, status=422)
+    moved.state = form.cleaned_data["seen"]
+    try:
+        review.take(step, moved, by=user, **form.fields_of_act)
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+        return _page(request, _visible(user, pk), bound=form, status=409)
+    messages.success(request, _("“%(step)s” is done.") % {"step": PROPOSAL_STEPS[step].label})
+    return HttpResponseRedirect(_url(request, moved))
+
+
+@allow("matching.decide")
+def add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put a firm that the matcher left out into the queue of a need."""
+    user = signed_in(request)
+    need = get_object_or_404(Need.objects.visible_to(user).for_list(), pk=pk)
+    firms = Firm.objects.visible_to(user).published()
+    form = AddForm(firms, request.POST or None, initial={"q": request.GET.get("q", "")[:100]})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                added = review.add_by_hand(need, form.cleaned_data["firm"], user, form.cleaned_data["reason"])
+            except StepRefused as refused:
+                form.add_error(None, str(refused))
+                status = 409
+            else:
+                messages.success(request, _("The firm stands in the queue now."))
+                return HttpResponseRedirect(added.get_absolute_url())
+    return render(request, "matching/add.html", {"need": need, "form": form}, status=status)
+
+
+def _visible(user: User, pk: int) -> Proposal:
+    rows = Proposal.objects.visible_to(user).select_related(
+        "need__project__municipality", "need__office", "firm__prefecture", "firm__municipality", "firm__industry",
+        "assignee", "build",
+    ).prefetch_related(
+        "need__criteria__place", "need__capabilities", "firm__equipment", "firm__capabilities", "firm__consortia",
+        "firm__firm_certifications",
+    )  # fmt: skip
+    shown: Proposal = get_object_or_404(rows, pk=pk)
+    return shown
+
+
+def _page(request: HttpRequest, shown: Proposal, *, bound: StepForm | None = None, status: int = 200) -> HttpResponse:
+    user, found = signed_in(request), reasons(shown)
+    terms = words(found)
+    before, after = _neighbours(request, shown)
+    context: dict[str, Any] = {
+        "proposal": shown,
+        "need_passages": need_passages(shown.need, terms),
+        "firm_passages": firm_passages(shown.firm, terms),
+        "weights": weights(found, shown.score),
+        "points": points(shown.score),
+        "fitted": of_ten(shown.band),
+        "lines": in_words(shown.need, shown.checks),
+        "decisions": shown.decisions.select_related("by", "assignee").order_by("-pk"),
+        "forms": step_forms(shown, colleagues(user), bound),
+        "own_firm": shown.firm_id in user.firm_ids,
+        "query": request.GET.urlencode(),
+        "before": before and _url(request, before),
+        "after": after and _url(request, after),
+    }
+    return render(request, "matching/proposal.html", context, status=status)
+
+
+def _url(request: HttpRequest, row: Proposal) -> str:
+    query = request.GET.urlencode()
+    return reverse("matching:proposal", args=[row.pk]) + (f"?{query}" if query else "")
+
+
+def _neighbours(request: HttpRequest, shown: Proposal) -> tuple[Proposal | None, Proposal | None]:
+    """The rows before and after this one in the queue that the query string describes, whether or not it is in it."""
+    filterset = QueueFilter(request.GET, Proposal.objects.visible_to(request.user), request=request)
+    if not filterset.is_valid():
+        return None, None
+    rows = filterset.qs
+    order = [str(name) for name in rows.query.order_by or Proposal._meta.ordering or ()]
+    backwards = [name[1:] if name.startswith("-") else f"-{name}" for name in order]
+    return _next(rows, backwards, shown), _next(rows, order, shown)
+
+
+def _next(rows: QuerySet[Proposal], order: list[str], shown: Proposal) -> Proposal | None:
+    """The row that follows in this order, found by the index: (a, b, id) > (a, b, id of this one)."""
+    return rows.filter(_beyond(order, shown)).order_by(*order).only("pk").first()
+
+
+def _beyond(order: list[str], shown: Proposal) -> Q:
+    def steps() -> Iterator[Q]:
+        equal = Q()
+        for name in order:
+            path = name.removeprefix("-")
+            value = attrgetter(path.replace("__", "."))(shown)
+            yield equal & Q(**{f"{path}__{'lt' if name.startswith('-') else 'gt'}": value})
+            equal &= Q(**{path: value})
+
+    beyond = Q(pk__in=[])
+    for part in steps():
+        beyond |= part
+    return beyond

@@ -1,0 +1,91 @@
+"""The coordinator's queue: list, export, one step on many rows."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from matching import review
+from matching.columns import QUEUE_COLUMNS
+from matching.filters import QueueFilter, colleagues
+from matching.forms import SelectionForm, StepForm
+from matching.models import BULK_STEPS, PROPOSAL_STEPS, Proposal
+from registry.access import allow, signed_in
+from registry.listing import Listing, LongPaginator
+
+PROPOSALS = Listing(
+    rows=lambda user: Proposal.objects.visible_to(user).for_list(),
+    filters=QueueFilter,
+    columns=QUEUE_COLUMNS,
+    template="matching/queue.html",
+    stem="proposals",
+    paginator=LongPaginator,
+)
+TOLD_AT_ONCE = 10
+"""So many refusals are told one by one; of more only the number."""
+
+
+@require_safe
+@allow("matching.view_proposal")
+def queue(request: HttpRequest) -> HttpResponse:
+    return PROPOSALS.page(request, assign=PROPOSAL_STEPS["assign"])
+
+
+@require_safe
+@allow("matching.view_proposal")
+def proposals_export(request: HttpRequest, extension: str) -> HttpResponseBase:
+    return PROPOSALS.export(request, extension, title=_("Proposals"))
+
+
+@require_safe
+@allow("matching.view_proposal")
+def proposals_count(request: HttpRequest) -> HttpResponse:
+    return PROPOSALS.count(request)
+
+
+@require_POST
+@allow("matching.decide")
+def bulk(request: HttpRequest) -> HttpResponse:
+    """One step with one reason on the ticked rows; the query string is that of the queue to return to."""
+    user, step = signed_in(request), request.POST.get("step", "")
+    if step not in BULK_STEPS:
+        raise Http404
+    selection = SelectionForm(request.POST)
+    if not selection.is_valid():
+        messages.error(request, " ".join(str(error) for errors in selection.errors.values() for error in errors))
+        return _back(request)
+    seen = selection.cleaned_data["ids"]
+    rows = list(Proposal.objects.visible_to(user).for_list().filter(pk__in=seen).order_by("pk"))
+    for row in rows:
+        row.state = seen[row.pk]
+    form = StepForm(step, colleagues(user), request.POST, many=True)
+    if not form.is_valid():
+        return render(
+            request, "matching/bulk.html", {"form": form, "rows": rows, "back": _queue_url(request)}, status=422
+        )
+    _tell(request, step, review.take_many(step, rows, by=user, **form.fields_of_act))
+    return _back(request)
+
+
+def _tell(request: HttpRequest, step: str, result: review.Result) -> None:
+    label = PROPOSAL_STEPS[step].label
+    if done := len(result.taken):
+        text = ngettext("“%(step)s”: %(count)d proposal.", "“%(step)s”: %(count)d proposals.", done)
+        messages.success(request, text % {"step": label, "count": done})
+    if refused := len(result.refused):
+        text = ngettext("%(count)d proposal stays as it is.", "%(count)d proposals stay as they are.", refused)
+        messages.warning(request, text % {"count": refused})
+    for proposal, why in result.refused[:TOLD_AT_ONCE]:
+        messages.warning(request, f"{proposal.need.number} × {proposal.firm.name}: {why}")
+
+
+def _queue_url(request: HttpRequest) -> str:
+    query = request.GET.urlencode()
+    return reverse("matching:queue") + (f"?{query}" if query else "")
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(_queue_url(request))
