@@ -1,0 +1,55 @@
+"""What a text says is not done must not count; what only looks like it must."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.engine.negation import negated
+from matching.engine.text import spans, tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "denied"),
+    [
+        ("小物の金型。大物の型は設備上できません。", "大物の型は設備上できません"),
+        ("塗装は、行っておりません。溶接可", "塗装は、行っておりません"),
+        ("切削が得意、めっきは対応不可", "めっきは対応不可"),
+        ("鋳造は扱いません", "鋳造は扱いません"),
+        ("風車の経験はありません。橋梁は多数。", "風車の経験はありません"),
+        ("溶接は不要、切削のみ", "溶接は不要"),
+        ("量産は承っておりません", "量産は承っておりません"),
+        ("we do not offer casting, but machine castings", "do not offer casting"),
+        ("painting is not available; welding is", "painting is not available"),
+        ("no plating. welding and machining", "no plating"),
+    ],
+)
+def test_a_clause_that_denies_is_found(text: str, denied: str) -> None:
+    assert [text[start:end].strip() for start, end in negated(text)] == [denied]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ステンレス以外は扱いません",
+        "他社でできない加工が得意",
+        "品質管理は不可欠です",
+        "納期に問題ありません",
+        "当社にしかできません",
+        "please do not hesitate to ask about welding",
+        "not only casting but machining",
+        "溶接、切削、めっき",
+    ],
+)
+def test_what_only_looks_like_a_denial_counts(text: str) -> None:
+    assert negated(text) == []
+
+
+def test_denied_words_are_no_terms() -> None:
+    assert "塗装" not in tokens("溶接と製缶。塗装は行っておりません。")
+    assert {"溶接", "製缶"} <= set(tokens("溶接と製缶。塗装は行っておりません。"))
+    assert not any(span.term == "塗装" for span in spans("㈱の溶接。塗装は行っておりません。"))
+
+
+@given(st.text(alphabet="塗装は行って扱いませんできない不可、。 notdo.,\n", max_size=60))
+def test_places_lie_in_the_text(text: str) -> None:
+    assert all(0 <= start < end <= len(text) for start, end in negated(text))

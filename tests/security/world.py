@@ -1,0 +1,118 @@
+"""Two prefectures, one person of each kind, and a word of its own in every field that not everybody may read."""
+
+from typing import Any
+
+from allauth.mfa.models import Authenticator
+from django.test import Client
+from django.utils import timezone
+
+from matching.models import MatchRun
+from matching.release import make_list, release, withdraw
+from matching.review import take
+from registry.models import Firm, Need, Office, Role, User
+from registry.needs import take as take_need
+from registry.register import decide_claim
+from tests import factories as make
+
+OFFICE = frozenset({"akita", "bureau"})
+ANCHORED = OFFICE | {"anchor"}
+PEOPLE = ("anonymous", "own_firm", "other_firm", "akita", "aomori", "bureau", "anchor", "other_anchor", "admin")
+
+READERS: dict[str, frozenset[str]] = {
+    "canary-nda-title": ANCHORED,
+    "canary-nda-text": ANCHORED,
+    "canary-nda-criterion": ANCHORED,
+    "canary-draft-need": ANCHORED | {"admin"},
+    "canary-office-need": ANCHORED | {"aomori", "admin"},
+    "canary-event-reason": ANCHORED,
+    "canary-contact-name": OFFICE | {"own_firm"},
+    "canary-contact-mail": OFFICE | {"own_firm"},
+    "canary-contact-phone": OFFICE | {"own_firm"},
+    "canary-draft-firm": OFFICE | {"admin"},
+    "canary-note-akita": OFFICE,
+    "canary-note-secret": OFFICE,
+    "canary-note-aomori": frozenset({"aomori", "bureau"}),
+    "canary-claim-message": OFFICE,
+    "canary-claim-reason": OFFICE | {"other_firm"},
+    "canary-list-made": OFFICE,
+    "canary-list-withdrawn": OFFICE,
+    "canary-list-released": ANCHORED,
+    "canary-second-factor": frozenset(),
+}
+"""Each word and the people who may meet it."""
+
+
+def world() -> dict[str, Any]:
+    """People by name, and under `ids` the keys of every kind of row."""
+    akita, aomori = make.OfficeFactory("05"), make.OfficeFactory("02")
+    project = make.ProjectFactory(municipality=make.MunicipalityFactory("05202"))
+    firms = _firms()
+    people: dict[str, User] = {
+        "own_firm": make.FirmUserFactory(firms["akita"]),
+        "other_firm": make.FirmUserFactory(firms["aomori"]),
+        "akita": make.UserFactory(Role.COORDINATOR),
+        "aomori": make.UserFactory(Role.COORDINATOR),
+        "bureau": make.BureauFactory(),
+        "anchor": make.AnchorFactory(project),
+        "other_anchor": make.AnchorFactory(make.ProjectFactory(municipality=make.MunicipalityFactory("02201"))),
+        "admin": make.UserFactory(Role.ADMIN),
+    }
+    akita.members.add(people["akita"])
+    aomori.members.add(people["aomori"])
+    Authenticator.objects.create(user=people["bureau"], type="totp", data={"secret": "canary-second-factor"})
+    needs = _needs(project, akita, people)
+    _proposals(needs, firms, people)
+    for state, steps in {"made": (), "released": (release,), "withdrawn": (release, withdraw)}.items():
+        made = make_list(needs["public"], by=people["akita"], recipient=f"canary-list-{state}")
+        for step in steps:
+            step(made, people["akita"])
+    MatchRun.objects.create(reason="test", state=MatchRun.State.FINISHED, finished_at=timezone.now())
+    return people
+
+
+def _firms() -> dict[str, Firm]:
+    contact = {
+        "contact_name": "canary-contact-name",
+        "contact_email": "canary-contact-mail@example.jp",
+        "contact_phone": "canary-contact-phone",
+    }
+    aomori = make.MunicipalityFactory("02201")
+    return {
+        "akita": make.FirmFactory(**contact),
+        "aomori": make.FirmFactory(municipality=aomori),
+        "unclaimed": make.FirmFactory(),
+        "draft": make.FirmFactory(state=Firm.State.DRAFT, name="canary-draft-firm"),
+    }
+
+
+def _needs(project: Any, office: Office, people: dict[str, User]) -> dict[str, Need]:
+    common: dict[str, Any] = {"project": project, "office": office}
+    needs = {
+        "public": make.NeedFactory(**common),
+        "office": make.NeedFactory(**common, visibility="coordinators", title="canary-office-need"),
+        "nda": make.NeedFactory(**common, visibility="nda", title="canary-nda-title", text="canary-nda-text"),
+        "draft": make.NeedFactory(**common, state="review", text="canary-draft-need"),
+    }
+    make.CriterionFactory(needs["nda"], kind="certification", stated="canary-nda-criterion")
+    take_need("return", needs["draft"], by=people["akita"], reason="canary-event-reason")
+    return needs
+
+
+def _proposals(needs: dict[str, Need], firms: dict[str, Firm], people: dict[str, User]) -> None:
+    for need, firm, by, note in (
+        ("public", "akita", "akita", "canary-note-akita"),
+        ("nda", "akita", "akita", "canary-note-secret"),
+        ("public", "aomori", "aomori", "canary-note-aomori"),
+    ):
+        proposal = make.ProposalFactory(need=needs[need], firm=firms[firm])
+        take("shortlist", proposal, by=people[by], reason="fit", note=note)
+    make.ClaimFactory(firm=firms["unclaimed"], message="canary-claim-message")
+    refused = make.ClaimFactory(user=people["other_firm"], firm=firms["unclaimed"])
+    decide_claim("refuse", refused, by=people["akita"], reason="canary-claim-reason")
+
+
+def browser_of(people: dict[str, Any], person: str) -> Client:
+    client = Client(raise_request_exception=False, headers={"accept-language": "en"})
+    if person != "anonymous":
+        client.force_login(people[person])
+    return client

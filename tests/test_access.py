@@ -1,0 +1,292 @@
+"""The whole of permission in one table: every address × every kind of person × what it answers."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from matching.models import CandidateList, Group, MatchRun
+from matching.release import make_list, release
+from matching.review import take
+from registry.access import VERBS
+from registry.models import Need, Role, User
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+ANYONE = {"healthz", "readyz", "set_language"}
+TOKEN = r"[A-Za-z0-9]{64}"  # of CSRF: another one each time
+LIBRARIES = ("account_", "mfa_", "admin:")
+PEOPLE = ("anonymous", "own_firm", "other_firm", "akita", "aomori", "bureau", "anchor", "other_anchor", "admin")
+
+# L log-in page (API: 401/403), o allowed, n the role may never (403), h not there for this person (404).
+# Words are the address's arguments, by name from `world`; step=hold goes into the form. A firm may claim only rows that
+# it found by number or name before: everything else is not there.
+TABLE = """
+                                     anon own othF aki aom bur anc othA adm
+registry:home                    GET  L   o   o    o   o   o   o   o    o
+registry:firms                   GET  L   o   o    o   o   o   n   n    o
+registry:firms-export csv        GET  L   n   n    o   o   o   n   n    n
+registry:firms-export xlsx       GET  L   n   n    o   o   o   n   n    n
+registry:firm firm               GET  L   o   h    o   h   o   n   n    o
+registry:firm missing            GET  L   h   h    h   h   h   n   n    h
+registry:firm-edit firm          GET  L   o   h    o   h   o   n   n    n
+registry:firm-step firm,archive  POST L   o   h    o   h   o   n   n    n
+registry:register                GET  L   o   o    n   n   n   n   n    n
+registry:register-firm           GET  L   o   o    n   n   n   n   n    n
+registry:register-page confirm   GET  L   o   o    n   n   n   n   n    n
+registry:claim unclaimed         GET  L   h   h    n   n   n   n   n    n
+registry:claims                  GET  L   n   n    o   o   o   n   n    n
+registry:claim-decide claim,refuse POST L n   n    o   h   o   n   n    n
+registry:projects                GET  L   o   o    o   o   o   o   o    o
+registry:projects-export csv     GET  L   o   o    o   o   o   o   o    o
+registry:project project         GET  L   o   o    o   o   o   o   o    o
+registry:needs                   GET  L   o   o    o   o   o   o   o    o
+registry:needs-export csv        GET  L   o   o    o   o   o   o   o    o
+registry:need need               GET  L   o   o    o   o   o   o   h    o
+registry:need coordinators       GET  L   h   h    o   o   o   o   h    o
+registry:need nda                GET  L   h   h    o   h   o   o   h    h
+registry:need draft              GET  L   h   h    o   h   o   o   h    o
+registry:need missing            GET  L   h   h    h   h   h   h   h    h
+registry:need-new                GET  L   n   n    o   o   o   o   o    n
+registry:need-edit need          GET  L   n   n    o   h   o   o   h    n
+registry:need-edit nda           GET  L   n   n    o   h   o   o   h    n
+registry:need-step need,fill     POST L   n   n    o   h   o   o   h    n
+matching:queue                   GET  L   n   n    o   o   o   n   n    n
+matching:proposals-export csv    GET  L   n   n    o   o   o   n   n    n
+matching:proposals-count          GET  L   n   n    o   o   o   n   n    n
+matching:bulk step=hold          POST L   n   n    o   o   o   n   n    n
+matching:proposal proposal       GET  L   n   n    o   h   o   n   n    n
+matching:proposal secret         GET  L   n   n    o   h   o   n   n    n
+matching:proposal missing        GET  L   n   n    h   h   h   n   n    n
+matching:step proposal,hold      POST L   n   n    o   h   o   n   n    n
+matching:fit need                GET  L   o   o    n   n   n   n   n    n
+matching:fit nda                 GET  L   h   h    n   n   n   n   n    n
+matching:why need                GET  L   n   n    o   o   o   n   n    n
+matching:why nda                 GET  L   n   n    o   h   o   n   n    n
+matching:why missing             GET  L   n   n    h   h   h   n   n    n
+matching:proposal-add need       GET  L   n   n    o   o   o   n   n    n
+matching:proposal-add nda        GET  L   n   n    o   h   o   n   n    n
+matching:list-new need           GET  L   n   n    o   o   o   n   n    n
+matching:list-new nda            GET  L   n   n    o   h   o   n   n    n
+matching:groups need             GET  L   n   n    o   o   o   n   n    n
+matching:groups nda              GET  L   n   n    o   h   o   n   n    n
+matching:groups missing          GET  L   n   n    h   h   h   n   n    n
+matching:group-new need          POST L   n   n    o   o   o   n   n    n
+matching:group-new nda           POST L   n   n    o   h   o   n   n    n
+matching:group-step group,propose POST L  n   n    o   o   o   n   n    n
+matching:group-step secret_group,dissolve POST L n n o h   o   n   n    n
+matching:lists                   GET  L   n   n    o   o   o   o   o    n
+matching:list released           GET  L   n   n    o   h   o   o   h    n
+matching:list unreleased         GET  L   n   n    o   h   o   h   h    n
+matching:list-file released,csv  GET  L   n   n    o   h   o   o   h    n
+matching:list-file released,xlsx GET  L   n   n    o   h   o   o   h    n
+matching:list-file unreleased,csv GET L   n   n    o   h   o   h   h    n
+matching:list-step released,withdraw POST L n n    o   h   o   n   n    n
+matching:runs                    GET  L   n   n    o   o   o   n   n    n
+matching:run run                 GET  L   n   n    o   o   o   n   n    n
+matching:rematch                 POST L   n   n    o   o   o   n   n    n
+matching:run-cancel run          POST L   n   n    o   o   o   n   n    n
+matching:need-match need         POST L   n   n    o   o   o   n   n    n
+matching:need-match nda          POST L   n   n    o   h   o   n   n    n
+firm-list                        GET  L   o   o    o   o   o   n   n    o
+firm-detail firm                 GET  L   o   h    o   h   o   n   n    o
+project-list                     GET  L   o   o    o   o   o   o   o    o
+project-detail project           GET  L   o   o    o   o   o   o   o    o
+need-list                        GET  L   o   o    o   o   o   o   o    o
+need-detail need                 GET  L   o   o    o   o   o   o   h    o
+need-detail nda                  GET  L   h   h    o   h   o   o   h    h
+proposal-list                    GET  L   n   n    o   o   o   n   n    n
+proposal-detail proposal         GET  L   n   n    o   h   o   n   n    n
+list-list                        GET  L   n   n    o   o   o   o   o    n
+list-detail released             GET  L   n   n    o   h   o   o   h    n
+list-detail unreleased           GET  L   n   n    o   h   o   h   h    n
+schema                           GET  L   o   o    o   o   o   o   o    o
+api-docs                         GET  L   o   o    o   o   o   o   o    o
+"""
+
+
+@dataclass(frozen=True)
+class Rule:
+    name: str
+    words: tuple[str, ...]
+    method: str
+    answers: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name} {','.join(self.words)}".strip()
+
+
+def rules() -> Iterator[Rule]:
+    for line in TABLE.strip().splitlines()[1:]:
+        words = line.split()
+        answers = words[-len(PEOPLE) :]
+        name, *rest, method = words[: -len(PEOPLE)]
+        yield Rule(name, tuple(rest[0].split(",")) if rest else (), method, dict(zip(PEOPLE, answers, strict=True)))
+
+
+RULES = list(rules())
+
+
+@pytest.fixture
+def world() -> dict[str, Any]:
+    """One Akita firm, an open need in Akita and its kin of every visibility, and one person of each kind."""
+    akita, aomori = make.OfficeFactory("05"), make.OfficeFactory("02")
+    project = make.ProjectFactory(municipality=make.MunicipalityFactory("05202"))
+    firm = make.FirmFactory(prefecture=make.PrefectureFactory("05"), state="published")
+    unclaimed = make.FirmFactory(prefecture=make.PrefectureFactory("05"), state="published")
+    need, coordinators, nda, draft = (
+        make.NeedFactory(project=project, office=akita, state=state, visibility=visibility)
+        for state, visibility in [("open", "public"), ("open", "coordinators"), ("open", "nda"), ("draft", "public")]
+    )
+    people = {
+        "own_firm": make.FirmUserFactory(firm),
+        "other_firm": make.FirmUserFactory(make.FirmFactory(prefecture=make.PrefectureFactory("02"))),
+        "akita": make.UserFactory(Role.COORDINATOR),
+        "aomori": make.UserFactory(Role.COORDINATOR),
+        "bureau": make.BureauFactory(),
+        "anchor": make.AnchorFactory(project),
+        "other_anchor": make.AnchorFactory(make.ProjectFactory()),
+        "admin": make.UserFactory(Role.ADMIN),
+    }
+    akita.members.add(people["akita"])
+    aomori.members.add(people["aomori"])
+    claim = make.ClaimFactory(user=people["other_firm"], firm=unclaimed)
+    proposal = make.ProposalFactory(need=need, firm=firm)
+    chosen = make.ProposalFactory(need=need, firm=unclaimed)
+    take("shortlist", chosen, by=people["akita"], reason="fit")
+    lists = [make_list(need, by=people["akita"], recipient="T1") for _ in range(2)]
+    release(lists[0], by=people["akita"])
+    return people | {
+        "firm": firm.pk,
+        "unclaimed": unclaimed.pk,
+        "claim": claim.pk,
+        "project": project.pk,
+        "need": need.pk,
+        "coordinators": coordinators.pk,
+        "nda": nda.pk,
+        "draft": draft.pk,
+        "proposal": proposal.pk,
+        "secret": make.ProposalFactory(need=nda, firm=firm).pk,
+        "group": Group.objects.create(need=need, number=1, made_by=people["akita"]).pk,
+        "secret_group": Group.objects.create(need=nda, number=1, made_by=people["akita"]).pk,
+        "released": lists[0].pk,
+        "unreleased": lists[1].pk,
+        "run": MatchRun.objects.create(reason="test").pk,
+        "missing": 999_999,
+    }
+
+
+def answer(response: Any) -> str:
+    """The letter of the table. An API that knows nobody answers 401 or 403, which only `L` may stand for."""
+    status = response.status_code
+    if status == 302 and reverse("account_login") in response["Location"]:
+        return "L"
+    if status in {403, 404}:
+        return {403: "n", 404: "h"}[status]
+    assert status < 400 or status in {400, 409, 422}, f"{status} {response.content[:500]!r}"
+    return "o"
+
+
+@pytest.mark.parametrize("rule", RULES, ids=str)
+def test_every_address_answers_each_person_as_the_table_says(rule: Rule, world: dict[str, Any]) -> None:
+    found = {}
+    for person in PEOPLE:
+        client = Client()
+        if person != "anonymous":
+            client.force_login(world[person])
+        data = dict(word.split("=") for word in rule.words if "=" in word)
+        url = reverse(rule.name, args=[world.get(word, word) for word in rule.words if "=" not in word])
+        response = client.post(url, data) if rule.method == "POST" else client.get(url)
+        is_api = person == "anonymous" and url.startswith("/api/") and response.status_code in {401, 403}
+        found[person] = "L" if is_api else answer(response)
+        if rule.method == "POST" and found[person] == "o":
+            assert client.get(url).status_code == 405, "a change by GET"
+    assert found == rule.answers
+
+
+def every_route(resolver: URLResolver, namespace: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+    for pattern in resolver.url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield f"{namespace}{pattern.name}", pattern.callback
+        else:
+            yield from every_route(pattern, f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace)
+
+
+def own_routes() -> dict[str, Callable[..., Any]]:
+    routes = dict(every_route(get_resolver()))
+    return {name: view for name, view in routes.items() if not name.startswith(LIBRARIES) and name not in ANYONE}
+
+
+def verb_of(view: Callable[..., Any]) -> str | None:
+    """A function names its verb itself, an API view in its class."""
+    places: tuple[Any, ...] = (view, getattr(view, "cls", None), getattr(view, "view_class", None))
+    return next((place.verb for place in places if hasattr(place, "verb")), None)
+
+
+def test_no_address_is_without_a_rule() -> None:
+    assert set(own_routes()) == {rule.name for rule in RULES}
+
+
+def test_every_address_names_a_verb_that_exists() -> None:
+    for name, view in own_routes().items():
+        assert verb_of(view) in VERBS, name
+
+
+def test_every_verb_is_used() -> None:
+    used = {
+        getattr(view, "verb", None) or getattr(getattr(view, "cls", None), "verb", "") for view in own_routes().values()
+    }
+    asked_in_templates_or_verbs = {"registry.review_need"}
+    assert set(VERBS) - used <= asked_in_templates_or_verbs
+
+
+def test_not_yours_and_absent_look_the_same(world: dict[str, Any], client: Client) -> None:
+    client.force_login(world["aomori"])
+    for name, hidden in [("registry:firm", "firm"), ("registry:need", "nda"), ("matching:proposal", "proposal")]:
+        urls = [reverse(name, args=[world[key]]) for key in (hidden, "missing")]
+        yours, absent = (client.get(url) for url in urls)
+        pages = ((yours, urls[0]), (absent, urls[1]))
+        bodies = {re.sub(TOKEN, "", page.content.decode()).replace(url, "") for page, url in pages}
+        assert (yours.status_code, len(bodies)) == (404, 1)
+
+
+def test_a_deactivated_person_is_out_at_once(world: dict[str, Any], client: Client) -> None:
+    client.force_login(world["bureau"])
+    User.objects.filter(pk=world["bureau"].pk).update(is_active=False)
+    assert answer(client.get(reverse("matching:queue"))) == "L"
+
+
+def test_a_changed_scope_holds_on_the_next_request(world: dict[str, Any], client: Client) -> None:
+    client.force_login(world["akita"])
+    url = reverse("registry:firm", args=[world["firm"]])
+    assert client.get(url).status_code == 200
+    world["akita"].offices.clear()
+    assert client.get(url).status_code == 404
+
+
+def test_a_need_that_goes_under_nda_is_gone_for_everybody_else_at_once(world: dict[str, Any], client: Client) -> None:
+    Need.objects.filter(pk=world["need"]).update(visibility="nda", office=None)
+    client.force_login(world["akita"])
+    for name, key in [("registry:need", "need"), ("matching:proposal", "proposal"), ("matching:list", "released")]:
+        assert client.get(reverse(name, args=[world[key]])).status_code == 404
+    assert CandidateList.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("page", "api"),
+    [("firms", "firm-list"), ("needs", "need-list"), ("projects", "project-list")],
+)
+@pytest.mark.parametrize("person", [name for name in PEOPLE if name != "anonymous"])
+def test_the_api_lists_what_the_page_lists(
+    page: str, api: str, person: str, world: dict[str, Any], client: Client
+) -> None:
+    client.force_login(world[person])
+    shown, listed = client.get(reverse(f"registry:{page}")), client.get(reverse(api))
+    assert shown.status_code == listed.status_code
+    if shown.status_code == 200:
+        assert {row.pk for row in shown.context["page_obj"]} == {row["id"] for row in listed.json()["results"]}
