@@ -12,6 +12,7 @@ from config.local import translations
 MANAGE = [sys.executable, "manage.py"]
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 QUICK = [f"--ignore=tests/{folder}" for folder in ("browser", "faults", "races", "services")]
+NO_DATABASE = [f"--ignore=tests/{place}" for place in ("config", "engine", "services/test_up.py")]
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
 PRODUCTION = {
     "ENISHI_MODE": "production",
@@ -30,7 +31,6 @@ class Check:
     command: list[str] = field(default_factory=list)
     question: Callable[[Path], list[str]] | None = None
     env: Mapping[str, str] = field(default_factory=dict)
-    fast: bool = True
 
 
 CHECKS = [
@@ -41,9 +41,10 @@ CHECKS = [
     Check("Migrations are complete", [*MANAGE, "makemigrations", "--check", "--dry-run", "--verbosity=1"]),
     Check("Translations are complete", question=translations.problems),
     Check("Production settings", [*MANAGE, "check", "--deploy", "--fail-level=WARNING"], env=PRODUCTION),
-    Check("Tests on SQLite", PYTEST),
-    Check("Tests on PostgreSQL", PYTEST, env={"ENISHI_TEST_DATABASE": "postgres"}, fast=False),
 ]
+TESTS = Check("Tests on SQLite", PYTEST)
+POSTGRES = Check("Tests on PostgreSQL", [*PYTEST, *NO_DATABASE], env={"ENISHI_TEST_DATABASE": "postgres"})
+"""What asks no database, or always its own, is tested once."""
 
 
 def environment(check: Check, var: Path) -> dict[str, str]:

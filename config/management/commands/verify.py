@@ -5,14 +5,17 @@ import subprocess
 import tempfile
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.local import packages
-from config.local.checks import CHECKS, QUICK, Check, environment
+from config.local.checks import CHECKS, POSTGRES, QUICK, TESTS, Check, environment
 
 
 class Command(BaseCommand):
@@ -23,22 +26,31 @@ class Command(BaseCommand):
         parser.add_argument("--fast", action="store_true", help="leave out browser, services, faults and PostgreSQL")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        fast = options["fast"]
         started = time.monotonic()
         lacking = self.packages()
-        checks = [check for check in CHECKS if check.fast or not fast]
         try:
             with tempfile.TemporaryDirectory(prefix="enishi-verify-") as var:
-                for place, check in enumerate(checks, start=1):
-                    self.say(self.style.MIGRATE_HEADING(f"[{place}/{len(checks)}] {check.headline}"))
-                    before = time.monotonic()
-                    self.run(check, Path(var), fast)
-                    self.say(f"      ok, {time.monotonic() - before:.0f} s")
+                for check in CHECKS:
+                    with self.timed(check.headline):
+                        self.run(check, Path(var))
+                if options["fast"]:
+                    with self.timed(TESTS.headline):
+                        self.run(replace(TESTS, command=[*TESTS.command, *QUICK]), Path(var))
+                else:
+                    with self.timed(f"{TESTS.headline}, and beside them on PostgreSQL"):
+                        self.tests(Path(var))
         except KeyboardInterrupt:
             raise CommandError("verify was ended before all checks were made.") from None
-        self.say(self.style.SUCCESS(f"All {len(checks)} checks passed in {time.monotonic() - started:.0f} s."))
+        self.say(self.style.SUCCESS(f"All checks passed in {time.monotonic() - started:.0f} s."))
         if lacking:
             self.say(f"Not everything was tested: {lacking}")
+
+    @contextmanager
+    def timed(self, headline: str) -> Iterator[None]:
+        self.say(self.style.MIGRATE_HEADING(headline))
+        before = time.monotonic()
+        yield
+        self.say(f"      ok, {time.monotonic() - before:.0f} s")
 
     def say(self, text: str) -> None:
         self.stdout.write(text)
@@ -61,16 +73,39 @@ class Command(BaseCommand):
         self.say(self.style.WARNING(f"{advice} — going on without."))
         return advice
 
-    def run(self, check: Check, var: Path, fast: bool) -> None:
+    def run(self, check: Check, var: Path) -> None:
         if check.question:
             complaints = check.question(settings.ROOT)
             for complaint in complaints:
                 self.say(f"      {complaint}")
             failed = bool(complaints)
         else:
-            command = [*check.command, *(QUICK if fast and "pytest" in check.command else [])]
-            failed = (
-                subprocess.run(command, cwd=settings.ROOT, env=environment(check, var), check=False).returncode != 0
-            )
+            failed = start(check, var).wait() != 0
         if failed:
             raise CommandError(f"{check.headline}: failed, see above. Later checks were not made.")
+
+    def tests(self, var: Path) -> None:
+        """Both databases at once, each on a core of its own; what PostgreSQL's say is shown when they have ended."""
+        said = var / "postgres.txt"
+        with said.open("w") as file:
+            beside = start(POSTGRES, var, file)
+            try:
+                failed = [TESTS.headline] if start(TESTS, var).wait() else []
+                if beside.wait():
+                    failed.append(POSTGRES.headline)
+            finally:
+                beside.terminate()
+        self.say(self.style.MIGRATE_HEADING(POSTGRES.headline))
+        self.say(said.read_text(errors="replace"))
+        if failed:
+            raise CommandError(f"{', '.join(failed)}: failed, see above.")
+
+
+def start(check: Check, var: Path, out: IO[str] | None = None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        check.command,
+        cwd=settings.ROOT,
+        env=environment(check, var),
+        stdout=out,
+        stderr=subprocess.STDOUT if out else None,
+    )
