@@ -150,6 +150,8 @@ CELERY_BEAT_SCHEDULER = "celery.beat.Scheduler"  # in memory: nothing to corrupt
 CELERY_BEAT_SCHEDULE = {
     # expires: while no worker runs, sweeps do not pile up
     "sweep": {"task": "matching.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
+    "mail-notices": {"task": "registry.tasks.mail_notices", "schedule": 30.0, "options": {"expires": 30}},
+    "forget-notices": {"task": "registry.tasks.forget_notices", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 
 # ---- language and time ----------------------------------------------------------------------------------------------
@@ -268,6 +270,7 @@ SPECTACULAR_SETTINGS = {
 # ---- mail -----------------------------------------------------------------------------------------------------------
 EMAIL_URL = env("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else f"file://{VAR}/mail")
 globals().update(mail(EMAIL_URL))
+SITE_URL = env("SITE_URL", f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000").rstrip("/")
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env("MAIL_FROM", "Enishi <noreply@localhost>")
 
 # ---- log: one line per event on stderr, no personal data -------------------------------------------------------------

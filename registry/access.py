@@ -39,6 +39,7 @@ _OFFICES = frozenset({Role.COORDINATOR, Role.BUREAU})
 
 VERBS: dict[str, frozenset[Role]] = {
     "registry.home": _EVERYBODY,
+    "registry.notices": _EVERYBODY,
     "registry.view_firm": _OFFICES | {Role.FIRM, Role.ADMIN},
     "registry.export_firm": _OFFICES,
     "registry.register_firm": frozenset({Role.FIRM}),

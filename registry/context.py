@@ -1,7 +1,8 @@
-"""What every page knows: the menu of the person's role."""
+"""What every page knows: the menu of the person's role and how many notices they have not read."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.access import can
+from registry.models import Notice
 
 MENU: list[tuple[str, str, str | Promise]] = [
     ("registry.home", "registry:home", _("Home")),
@@ -25,6 +27,9 @@ MENU: list[tuple[str, str, str | Promise]] = [
 """Verb, URL name, label: a person sees the entries whose verb their role has."""
 
 
+MOST_COUNTED = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     url: str
@@ -33,7 +38,22 @@ class Entry:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    return {"navigation": list(_entries(request)), "sample_notice": not settings.PRODUCTION}
+    return {
+        "navigation": list(_entries(request)),
+        "sample_notice": not settings.PRODUCTION,
+        "unread_notices": _unread(request),
+    }
+
+
+def _unread(request: HttpRequest) -> Callable[[], int]:
+    """Counted once, and only by a page that shows it; to a hundred, since nobody reads a larger number."""
+
+    @cache
+    def count() -> int:
+        user = getattr(request, "user", None)
+        return Notice.objects.visible_to(user).unread()[:MOST_COUNTED].count() if user else 0
+
+    return count
 
 
 def _entries(request: HttpRequest) -> Iterator[Entry]:

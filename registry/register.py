@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from registry import notices
 from registry.changes import changed
 from registry.models import CLAIM_STEPS, FIRM_STEPS, Firm, FirmClaim, FirmMembership, User
 from registry.steps import StepRefused, hold, move
@@ -86,12 +88,14 @@ def _decide(step: str, claim: FirmClaim, by: User, reason: str) -> FirmMembershi
         raise StepRefused(_("Somebody speaks for this firm already. Please refuse this claim."))
     now = timezone.now()
     move(claim, CLAIM_STEPS[step], decided_by=by, decided_at=now, reason=reason)
+    notices.tell([claim.user], f"claim.{step}", reverse("registry:home"), firm=claim.firm.name, reason=reason)
     if step != "approve":
         return None
     others = claim.firm.claims.filter(state=FirmClaim.State.PENDING)
-    others.update(
-        state=FirmClaim.State.REFUSED, decided_by=by, decided_at=now, reason=_("Another person's claim was approved.")
-    )
+    overtaken = _("Another person's claim was approved.")
+    applicants = list(User.objects.filter(firm_claims__in=others))
+    notices.tell(applicants, "claim.refuse", reverse("registry:home"), firm=claim.firm.name, reason=overtaken)
+    others.update(state=FirmClaim.State.REFUSED, decided_by=by, decided_at=now, reason=overtaken)
     return FirmMembership.objects.create(user=claim.user, firm=claim.firm)
 
 

@@ -5,7 +5,7 @@ from django.urls.converters import StringConverter
 
 from registry.models import CLAIM_STEPS, FIRM_STEPS, NEED_STEPS
 from registry.tabular import WRITERS
-from registry.views import claims, firms, home, needs, projects, register
+from registry.views import claims, firms, home, needs, notices, projects, register
 
 
 def words(name: str, known: Iterable[str]) -> None:
@@ -33,6 +33,10 @@ urlpatterns = [
     path("register/claim/<int:pk>/", register.claim, name="claim"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/<claim_step:step>/", claims.claim_decide, name="claim-decide"),
+    path("notices/", notices.notices, name="notices"),
+    path("notices/<int:pk>/", notices.notice, name="notice"),
+    path("notices/read/", notices.notices_read, name="notices-read"),
+    path("notices/wishes/", notices.notice_wishes, name="notice-wishes"),
     path("projects/", projects.projects, name="projects"),
     path("projects/export.<extension:extension>", projects.projects_export, name="projects-export"),
     path("projects/<int:pk>/", projects.project, name="project"),

@@ -14,6 +14,7 @@ from matching.release import make_list, release
 from matching.review import take
 from registry.access import VERBS
 from registry.models import Need, Role, User
+from registry.notices import tell
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,10 @@ registry:register-page confirm   GET  L   o   o    n   n   n   n   n    n
 registry:claim unclaimed         GET  L   h   h    n   n   n   n   n    n
 registry:claims                  GET  L   n   n    o   o   o   n   n    n
 registry:claim-decide claim,refuse POST L n   n    o   h   o   n   n    n
+registry:notices                 GET  L   o   o    o   o   o   o   o    o
+registry:notice notice           GET  L   o   h    h   h   h   h   h    h
+registry:notices-read            POST L   o   o    o   o   o   o   o    o
+registry:notice-wishes           GET  L   o   o    o   o   o   o   o    o
 registry:projects                GET  L   o   o    o   o   o   o   o    o
 registry:projects-export csv     GET  L   o   o    o   o   o   o   o    o
 registry:project project         GET  L   o   o    o   o   o   o   o    o
@@ -177,6 +182,7 @@ def world() -> dict[str, Any]:
         "released": lists[0].pk,
         "unreleased": lists[1].pk,
         "run": MatchRun.objects.create(reason="test").pk,
+        "notice": tell([people["own_firm"]], "claim.approve", "/", firm="能代")[0].pk,
         "missing": 999_999,
     }
 

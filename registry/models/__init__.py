@@ -1,6 +1,7 @@
 from registry.access import Role
 from registry.models.accounts import (
     CLAIM_STEPS,
+    ByMail,
     FirmClaim,
     FirmMembership,
     Office,
@@ -20,6 +21,7 @@ from registry.models.catalogue import (
     Sector,
 )
 from registry.models.firm import FIRM_STEPS, TEXT_LIMIT, Equipment, Firm, FirmCertification, FirmQuerySet
+from registry.models.notices import Notice
 from registry.models.project import (
     NEED_STEPS,
     AnchorProject,
@@ -37,6 +39,7 @@ __all__ = [
     "NEED_STEPS",
     "TEXT_LIMIT",
     "AnchorProject",
+    "ByMail",
     "Capability",
     "Certification",
     "Consortium",
@@ -52,6 +55,7 @@ __all__ = [
     "Need",
     "NeedEvent",
     "NeedQuerySet",
+    "Notice",
     "Office",
     "Place",
     "Prefecture",

@@ -29,6 +29,14 @@ class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
+    def speaking_for(self, firm: int) -> "models.QuerySet[User]":
+        """Who represents the firm of this id."""
+        return self.filter(firm_memberships__firm=firm, is_active=True)
+
+    def working_at(self, office: int | None) -> "models.QuerySet[User]":
+        """The people of the office of this id."""
+        return self.filter(offices=office, is_active=True) if office else self.none()
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:
@@ -39,11 +47,20 @@ class Scope:
     clusters: tuple[str, ...]
 
 
+class ByMail(models.TextChoices):
+    """When a person's notices are mailed."""
+
+    ONCE = "once", _("at once")
+    DAILY = "daily", _("once a day, in the morning")
+    NEVER = "never", _("not at all: only here")
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail address"), unique=True, error_messages={"unique": _("This address is taken.")})
     name = models.CharField(pgettext_lazy("person", "name"), max_length=100, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.FIRM)
     is_active = models.BooleanField(_("active"), default=True)
+    notices_by_mail = models.CharField(_("notices by e-mail"), max_length=6, choices=ByMail, default=ByMail.ONCE)
     date_joined = models.DateTimeField(_("registered on"), default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

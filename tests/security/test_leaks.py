@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from matching.models import CandidateList, MatchRun, Proposal
 from matching.release import make_list
 from matching.review import take
-from registry.models import AnchorProject, Firm, FirmClaim, Need
+from registry.models import AnchorProject, Firm, FirmClaim, Need, Notice
 from tests import factories as make
 from tests.security.world import PEOPLE, READERS, browser_of, world
 
@@ -30,6 +30,7 @@ ROWS: dict[str, type[Model]] = {
     "claims": FirmClaim,
     "projects": AnchorProject,
     "needs": Need,
+    "notices": Notice,
     "proposals": Proposal,
     "lists": CandidateList,
     "runs": MatchRun,

@@ -1,0 +1,60 @@
+"""A person's notices: the list, opening one, marking all as read, and the wish about mails."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from registry import notices as verbs
+from registry.access import allow, signed_in
+from registry.forms.notices import WishForm
+from registry.models import Notice
+
+PAGE_SIZE = 30
+
+
+@require_safe
+@allow("registry.notices")
+def notices(request: HttpRequest) -> HttpResponse:
+    seen = Notice.objects.visible_to(request.user)
+    unread_only = request.GET.get("show") == "unread"
+    paginator = Paginator(seen.unread() if unread_only else seen, PAGE_SIZE)
+    number = request.GET.get("page", "1")
+    if not number.isascii() or not number.isdecimal() or int(number[:9]) not in paginator.page_range:
+        raise Http404(_("There is no such page."))
+    page = paginator.page(int(number))
+    rows = [(notice, verbs.title(notice), verbs.text(notice)) for notice in page]
+    context = {"page_obj": page, "rows": rows, "unread_only": unread_only}
+    return render(request, "registry/notices.html", context)
+
+
+@require_GET
+@allow("registry.notices")
+def notice(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where a notice leads; following it, from the list or from a mail, is reading it."""
+    followed = get_object_or_404(Notice.objects.visible_to(request.user), pk=pk)
+    verbs.read(Notice.objects.filter(pk=followed.pk))
+    return redirect(followed.url)
+
+
+@require_POST
+@allow("registry.notices")
+def notices_read(request: HttpRequest) -> HttpResponse:
+    verbs.read(Notice.objects.visible_to(request.user))
+    return redirect("registry:notices")
+
+
+@allow("registry.notices")
+def notice_wishes(request: HttpRequest) -> HttpResponse:
+    user = signed_in(request)
+    form = WishForm(request.POST or None, initial={"by_mail": user.notices_by_mail})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            verbs.wish(user, form.cleaned_data["by_mail"])
+            messages.success(request, _("Your wish was saved."))
+            return redirect("registry:notices")
+    return render(request, "registry/notice_wishes.html", {"form": form}, status=status)
