@@ -62,7 +62,7 @@ def tell(people: Iterable[User], kind: str, url: str, **params: Any) -> list[Not
     """
     str(KINDS[kind].text) % _words(params)
     now = timezone.now()
-    return Notice.objects.bulk_create(  # type: ignore[no-any-return]
+    return Notice.objects.bulk_create(
         Notice(
             person=person,
             kind=kind,

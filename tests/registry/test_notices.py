@@ -31,7 +31,10 @@ def test_a_person_reads_their_notices_and_nobody_elses() -> None:
     page = browser.get("/notices/").content.decode()
     assert f"{claim.firm.name}: 別の企業です" in page
     assert "1 not read" in page
-    assert "担当者申請は承認されませんでした" in browser.get("/notices/", headers={"accept-language": "ja"}).content.decode()
+    assert (
+        "担当者申請は承認されませんでした"
+        in browser.get("/notices/", headers={"accept-language": "ja"}).content.decode()
+    )
     assert stranger.get(f"/notices/{notice.pk}/").status_code == 404
     assert claim.firm.name not in stranger.get("/notices/").content.decode()
     assert browser.get(f"/notices/{notice.pk}/").headers["Location"] == "/"
@@ -47,9 +50,9 @@ def test_a_notice_belongs_to_the_act_and_an_error_of_the_program_is_met_at_once(
     with transaction.atomic():
         told(person)
         transaction.set_rollback(True)
-    for kind, params in (("no.such.kind", {}), ("claim.approve", {})):
+    for kind in ("no.such.kind", "claim.approve"):
         with pytest.raises(KeyError):
-            notices.tell([person], kind, "/", **params)
+            notices.tell([person], kind, "/")
     assert not Notice.objects.exists()
     told(person, kind="of.another.version")
     assert sign_in(person).get("/notices/").status_code == 200
@@ -69,6 +72,7 @@ def test_a_mail_says_what_kind_of_thing_happened_and_nothing_of_anybody() -> Non
     assert "担当者申請が承認されました" in sent.body
     assert f"http://127.0.0.1:8000/notices/{Notice.objects.filter(person=once).earliest('pk').pk}/" in sent.body
     due = Notice.objects.get(person=daily).mail_due_at
+    assert due is not None
     assert (timezone.localtime(due).hour, due > timezone.now()) == (8, True)
     sign_in(daily).post("/notices/wishes/", {"by_mail": "once"})
     assert notices.send_due() == 1
