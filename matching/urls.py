@@ -1,7 +1,7 @@
 from django.urls import path
 
 from matching.models import GROUP_STEPS, LIST_STEPS, PROPOSAL_STEPS
-from matching.views import fit, groups, lists, proposal, queue, runs, why
+from matching.views import fit, groups, lists, proposal, queue, reader, runs, why
 from registry.urls import words
 
 words("proposal_step", PROPOSAL_STEPS)
@@ -27,6 +27,14 @@ urlpatterns = [
     path("lists/<int:pk>/", lists.candidate_list, name="list"),
     path("lists/<int:pk>/file.<extension:extension>", lists.list_file, name="list-file"),
     path("lists/<int:pk>/<list_step:step>/", lists.list_step, name="list-step"),
+    path("lists/<int:pk>/answers/<int:entry>/", reader.list_answer, name="list-answer"),
+    path("lists/<int:pk>/links/new/", lists.link_new, name="link-new"),
+    path("links/<int:pk>/end/", lists.link_end, name="link-end"),
+    path("shared/<str:secret>/", reader.shared_list, name="shared"),
+    path("shared/<str:secret>/code/", reader.shared_code, name="shared-code"),
+    path("shared/<str:secret>/enter/", reader.shared_enter, name="shared-enter"),
+    path("shared/<str:secret>/file.<extension:extension>", reader.shared_file, name="shared-file"),
+    path("shared/<str:secret>/answers/<int:entry>/", reader.shared_answer, name="shared-answer"),
     path("runs/", runs.runs, name="runs"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/start/", runs.rematch, name="rematch"),

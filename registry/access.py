@@ -57,6 +57,7 @@ VERBS: dict[str, frozenset[Role]] = {
     "matching.view_run": _OFFICES,
     "matching.view_list": _OFFICES | {Role.ANCHOR},
     "matching.make_list": _OFFICES,
+    "matching.answer_list": frozenset({Role.ANCHOR}),
     "matching.view_group": _OFFICES,
     "matching.make_group": _OFFICES,
     "api.schema": _EVERYBODY,

@@ -1,3 +1,4 @@
+from matching.models.answers import Answer, ListAccess, ListLink
 from matching.models.groups import GROUP_STEPS, Group, GroupMember
 from matching.models.lists import LIST_STEPS, CandidateList, CandidateListEntry
 from matching.models.proposals import (
@@ -22,6 +23,7 @@ __all__ = [
     "REJECT_REASONS",
     "SHORTLIST_REASONS",
     "WAITING",
+    "Answer",
     "CandidateList",
     "CandidateListEntry",
     "Decision",
@@ -29,6 +31,8 @@ __all__ = [
     "GroupMember",
     "IndexBuild",
     "Job",
+    "ListAccess",
+    "ListLink",
     "MatchRun",
     "NeedMatch",
     "Proposal",

@@ -5,20 +5,24 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import release
+from matching import answers, links, release
+from matching.answers import Reader
 from matching.columns import LIST_COLUMNS, LISTS_COLUMNS, Candidate
 from matching.filters import CandidateListFilter
-from matching.forms import RecipientForm
-from matching.models import LIST_STEPS, CandidateList, Proposal
-from registry.access import allow, can, signed_in
+from matching.forms import LinkForm, RecipientForm
+from matching.models import LIST_STEPS, CandidateList, ListAccess, ListLink, Proposal
+from matching.views.reader import cards, file_of
+from registry.access import Role, allow, can, signed_in
 from registry.listing import Listing
 from registry.models import Firm, Need
 from registry.steps import StepRefused, open_steps
-from registry.tabular import XLSX, disposition, rows
+from registry.tabular import rows
 
 LISTS = Listing(
     rows=lambda user: CandidateList.objects.visible_to(user).for_list(),
@@ -27,7 +31,7 @@ LISTS = Listing(
     template="matching/lists.html",
     stem="lists",
 )
-CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
+ACCESSES_SHOWN = 100
 STEPS = {"release": release.release, "withdraw": release.withdraw}
 
 
@@ -78,7 +82,13 @@ def list_new(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @allow("matching.view_list")
 def candidate_list(request: HttpRequest, pk: int) -> HttpResponse:
-    return _page(request, get_object_or_404(CandidateList.objects.visible_to(request.user).for_list(), pk=pk))
+    user = signed_in(request)
+    made = get_object_or_404(CandidateList.objects.visible_to(user).for_list(), pk=pk)
+    if user.role == Role.ANCHOR:
+        ListAccess.objects.create(list=made, act=ListAccess.Act.PAGE, by=user)
+        context = {"list": made, "facts": made.heading["rows"], "cards": cards(made, answering=True)}
+        return render(request, "matching/list.html", context)
+    return _page(request, made)
 
 
 @never_cache
@@ -86,9 +96,7 @@ def candidate_list(request: HttpRequest, pk: int) -> HttpResponse:
 @allow("matching.view_list")
 def list_file(request: HttpRequest, pk: int, extension: str) -> HttpResponseBase:
     made = get_object_or_404(CandidateList.objects.visible_to(request.user), pk=pk)
-    answer = HttpResponse(release.write_file(made, extension), content_type=CONTENT_TYPES[extension])
-    answer["Content-Disposition"] = disposition(f"{release.file_stem(made)}.{extension}")
-    return answer
+    return file_of(made, extension, Reader(by=signed_in(request)))
 
 
 @require_POST
@@ -104,9 +112,45 @@ def list_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     return redirect(made)
 
 
-def _page(request: HttpRequest, made: CandidateList, status: int = 200) -> HttpResponse:
+@require_POST
+@allow("matching.make_list")
+def link_new(request: HttpRequest, pk: int) -> HttpResponse:
+    """Mail a reader without an account the way to this list."""
+    made = get_object_or_404(CandidateList.objects.visible_to(request.user).for_list(), pk=pk)
+    form = LinkForm(request.POST)
+    if not form.is_valid():
+        return _page(request, made, status=422, link_form=form)
+    try:
+        link, secret = links.make(made, by=signed_in(request), **form.cleaned_data)
+    except StepRefused as refused:
+        form.add_error(None, str(refused))
+        return _page(request, made, status=409, link_form=form)
+    try:
+        links.mail(link, request.build_absolute_uri(reverse("matching:shared", args=[secret])))
+    except OSError:
+        links.end(link)
+        form.add_error(None, _("The mail could not be sent, so the link was ended. Try again in a few minutes."))
+        return _page(request, made, status=409, link_form=form)
+    messages.success(request, _("The link was sent to %(email)s.") % {"email": link.email})
+    return redirect(f"{made.get_absolute_url()}#links")
+
+
+@require_POST
+@allow("matching.make_list")
+def link_end(request: HttpRequest, pk: int) -> HttpResponse:
+    seen = CandidateList.objects.visible_to(request.user)
+    link = get_object_or_404(ListLink.objects.filter(list__in=seen).select_related("list"), pk=pk)
+    links.end(link)
+    messages.success(request, _("The link to %(email)s leads nowhere now.") % {"email": link.email})
+    return redirect(f"{link.list.get_absolute_url()}#links")
+
+
+def _page(
+    request: HttpRequest, made: CandidateList, status: int = 200, link_form: LinkForm | None = None
+) -> HttpResponse:
     columns = release.columns_of(made)
     may_make = can(request.user, "matching.make_list")
+    released = made.state == CandidateList.State.RELEASED
     context = {
         "list": made,
         "facts": made.heading["rows"],
@@ -114,5 +158,10 @@ def _page(request: HttpRequest, made: CandidateList, status: int = 200) -> HttpR
         "rows": list(rows(columns, release.rows_of(made))),
         "steps": open_steps(LIST_STEPS, made.state) if may_make else {},
         "may_make": may_make,
+        "answers": answers.newest(made),
+        "links": made.links.select_related("made_by"),
+        "link_form": (link_form or LinkForm()) if may_make and released else None,
+        "accesses": made.accesses.select_related("by", "link")[:ACCESSES_SHOWN],
+        "now": timezone.now(),
     }
     return render(request, "matching/list.html", context, status=status)

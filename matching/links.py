@@ -1,0 +1,121 @@
+"""Links to a released list for readers without an account: made, mailed, opened with a code sent by mail, ended.
+
+The address holds 32 random bytes and the database their digest only. Who has the address alone sees nothing: each
+browser is let in by a code of six digits that goes to the reader's mailbox, lives ten minutes and takes five tries.
+"""
+
+import hashlib
+import secrets
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.db import transaction
+from django.db.models import F, Q
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from matching.models import CandidateList, ListAccess, ListLink
+from registry.access import can
+from registry.models import User
+from registry.steps import StepRefused
+
+DAYS = 14
+CODE_LIVES = timedelta(minutes=10)
+CODE_PAUSE = timedelta(seconds=60)
+MOST_TRIES = 5
+MOST_CODES = 30
+"""Of one link, in its whole life; then a new link is needed."""
+
+
+def make(made: CandidateList, *, by: User, email: str, language: str, days: int) -> tuple[ListLink, str]:
+    """A new link and its secret, which nothing keeps. Raises StepRefused when the list is not released."""
+    if not (can(by, "matching.make_list") and CandidateList.objects.visible_to(by).filter(pk=made.pk).exists()):
+        raise StepRefused(_("This list is outside your office's scope, or it does not exist."))
+    if made.state != CandidateList.State.RELEASED:
+        raise StepRefused(_("Release the list first; a link leads to a released list only."))
+    secret = secrets.token_urlsafe(32)
+    link = ListLink.objects.create(
+        list=made,
+        digest=_digest(secret),
+        email=email,
+        language=language,
+        made_by=by,
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    return link, secret
+
+
+def mail(link: ListLink, address: str) -> None:
+    """Send the reader the address of the list. Raises OSError when the mail server does not take it."""
+    with override(link.language):
+        subject = _("Candidate list %(number)s for you") % {"number": link.list.number}
+        _send(link, subject, "matching/mail/link.txt", {"link": link, "address": address})
+
+
+def end(link: ListLink) -> None:
+    """From now on the address leads nowhere; ending it twice changes nothing."""
+    ListLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def find(secret: str) -> ListLink | None:
+    """The open link behind an address; None when there is none, or none any more."""
+    link: ListLink | None = (
+        ListLink.objects.select_related("list__need__project", "list__office", "made_by")
+        .filter(digest=_digest(secret))
+        .first()
+    )
+    return link if link and link.is_open(timezone.now()) else None
+
+
+def send_code(link: ListLink) -> None:
+    """Mail a new code; the one before is void. Raises StepRefused when the last one is a minute old or too many were
+    sent, OSError when the mail server does not take it."""
+    now, code = timezone.now(), f"{secrets.randbelow(1_000_000):06d}"
+    free = Q(code_sent_at=None) | Q(code_sent_at__lte=now - CODE_PAUSE)
+    with transaction.atomic():
+        sent = ListLink.objects.filter(free, pk=link.pk, codes_sent__lt=MOST_CODES).update(
+            code=_code_digest(link, code), code_sent_at=now, codes_sent=F("codes_sent") + 1, tries=0
+        )
+        if not sent:
+            raise StepRefused(
+                _("A code was sent a moment ago. Look into your mailbox; after a minute you can ask for another one.")
+            )
+        ListAccess.objects.create(list=link.list, link=link, act=ListAccess.Act.CODE_SENT)
+    try:  # after the commit: a slow mail server must not hold the database
+        with override(link.language):
+            subject = _("Your code: %(code)s") % {"code": code}
+            _send(link, subject, "matching/mail/code.txt", {"link": link, "code": code})
+    except OSError:
+        ListLink.objects.filter(pk=link.pk).update(code="", code_sent_at=None)
+        raise
+
+
+def enter(link: ListLink, code: str) -> None:
+    """Use up the code. Raises StepRefused when it is wrong, too old or used, or after too many tries."""
+    fresh = ListLink.objects.filter(pk=link.pk, code_sent_at__gt=timezone.now() - CODE_LIVES).exclude(code="")
+    tried = fresh.filter(tries__lt=MOST_TRIES).update(tries=F("tries") + 1)  # counted before it is compared
+    digest = _code_digest(link, code)
+    link.refresh_from_db(fields=["code"])
+    right = bool(tried) and constant_time_compare(link.code, digest)
+    if right and ListLink.objects.filter(pk=link.pk, code=digest).update(code=""):
+        ListAccess.objects.create(list=link.list, link=link, act=ListAccess.Act.ENTERED)
+        return
+    ListAccess.objects.create(list=link.list, link=link, act=ListAccess.Act.CODE_WRONG)
+    raise StepRefused(_("This code is wrong, used or older than ten minutes. Type it again or ask for a new one."))
+
+
+def _send(link: ListLink, subject: str, template: str, context: dict[str, object]) -> None:
+    text = render_to_string(template, context)
+    send_mail(f"{settings.ACCOUNT_EMAIL_SUBJECT_PREFIX}{subject}", text, None, [link.email])
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _code_digest(link: ListLink, code: str) -> str:
+    return salted_hmac(f"list link {link.pk}", code, algorithm="sha256").hexdigest()

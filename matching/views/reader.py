@@ -1,0 +1,235 @@
+"""A released list as its reader meets it, firm by firm with an answer: signed in, or by a link with a code."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from matching import answers, links, release
+from matching.answers import Reader
+from matching.forms import AnswerForm, CodeForm
+from matching.models import Answer, CandidateList, CandidateListEntry, ListAccess, ListLink
+from registry.access import allow, signed_in
+from registry.steps import StepRefused
+from registry.tabular import XLSX, Column, disposition
+
+CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
+LET_IN = 8 * 60 * 60
+"""Seconds that a browser stays let in after the code."""
+IN_HEADING = {"position", "name", "name_en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One firm of a list with what was answered and the form for the next answer."""
+
+    entry: CandidateListEntry
+    facts: list[tuple[str, Any]]
+    answers: list[Answer]
+    form: AnswerForm | None
+
+
+def cards(made: CandidateList, *, answering: bool, bound: tuple[int, AnswerForm] | None = None) -> list[Card]:
+    """`bound` is the entry and the form that was refused; it keeps its input."""
+    columns, given = release.columns_of(made), answers.answered(made)
+    entries = list(made.entries.all())
+    found = []
+    for entry in entries:
+        seen = len(given.get(entry.pk, []))
+        form = AnswerForm(entry.pk, seen) if answering else None
+        if bound and bound[0] == entry.pk:
+            form = bound[1]
+        found.append(Card(entry, _facts(columns, entry), given.get(entry.pk, []), form))
+    return found
+
+
+def _facts(columns: list[Column], entry: CandidateListEntry) -> list[tuple[str, Any]]:
+    facts = [(str(column.heading), column.cell(entry.row)) for column in columns if column.name not in IN_HEADING]
+    return [(heading, value) for heading, value in facts if value not in (None, "")]
+
+
+def file_of(made: CandidateList, extension: str, reader: Reader) -> HttpResponse:
+    """The file, once its download stands in the record of accesses."""
+    ListAccess.objects.create(list=made, act=ListAccess.Act(extension), by=reader.by, link=reader.link)
+    answer = HttpResponse(release.write_file(made, extension), content_type=CONTENT_TYPES[extension])
+    answer["Content-Disposition"] = disposition(f"{release.file_stem(made)}.{extension}")
+    return answer
+
+
+def _answer(request: HttpRequest, made: CandidateList, entry_id: int, reader: Reader) -> tuple[AnswerForm | None, int]:
+    """Record what was sent: no form and 302, or the refused form and its status."""
+    entry = get_object_or_404(made.entries, pk=entry_id)
+    form = AnswerForm(entry.pk, 0, request.POST)
+    if not form.is_valid():
+        return form, 422
+    try:
+        given = answers.answer(entry, reader, form.cleaned_data["seen"], form.said)
+    except StepRefused as refused:
+        data = request.POST.copy()
+        data[form.add_prefix("seen")] = str(entry.answers.count())
+        form = AnswerForm(entry.pk, 0, data)
+        form.add_error(None, str(refused))
+        return form, 409
+    words = {"firm": entry.row.get("name", ""), "answer": given.get_verdict_display()}
+    messages.success(request, _("%(firm)s: “%(answer)s” is recorded. You can still change it.") % words)
+    return None, 302
+
+
+# ---- signed in -------------------------------------------------------------------------------------------------------
+@require_POST
+@allow("matching.answer_list")
+def list_answer(request: HttpRequest, pk: int, entry: int) -> HttpResponse:
+    user = signed_in(request)
+    made = get_object_or_404(CandidateList.objects.visible_to(user).for_list(), pk=pk)
+    form, status = _answer(request, made, entry, Reader(by=user))
+    if form is None:
+        return redirect(f"{made.get_absolute_url()}#firm-{entry}")
+    context = {"list": made, "facts": made.heading["rows"]}
+    context["cards"] = cards(made, answering=True, bound=(entry, form))
+    return render(request, "matching/list.html", context, status=status)
+
+
+# ---- by a link -------------------------------------------------------------------------------------------------------
+Shared = Callable[..., HttpResponseBase]
+
+
+def shared(*, let_in: bool) -> Callable[[Shared], Shared]:
+    """Find the link of the address, in its language; with `let_in` only for a browser that has typed the code.
+
+    Unknown, run out, ended and withdrawn look the same.
+    """
+
+    def decorate(view: Shared) -> Shared:
+        @never_cache
+        @login_not_required
+        @wraps(view)
+        def found(request: HttpRequest, secret: str, *args: Any) -> HttpResponseBase:
+            link = links.find(secret)
+            if link is None:
+                return _private(render(request, "matching/link_gone.html", status=404))
+            _speak(request, link)
+            if let_in and not _is_let_in(request, link):
+                return redirect("matching:shared", secret)
+            return _private(view(request, link, secret, *args))
+
+        return found
+
+    return decorate
+
+
+@require_safe
+@shared(let_in=False)
+def shared_list(request: HttpRequest, link: ListLink, secret: str) -> HttpResponse:
+    if not _is_let_in(request, link):
+        return _door(request, link, secret)
+    ListAccess.objects.create(list=link.list, link=link, act=ListAccess.Act.PAGE)
+    return _shared_page(request, link, secret)
+
+
+@require_POST
+@shared(let_in=False)
+def shared_code(request: HttpRequest, link: ListLink, secret: str) -> HttpResponse:
+    try:
+        links.send_code(link)
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+    except OSError:
+        messages.error(request, _("The mail could not be sent. Try again in a few minutes, or tell the office."))
+    else:
+        messages.success(request, _("A code is on its way to your mailbox. It is valid for ten minutes."))
+    return redirect("matching:shared", secret)
+
+
+@require_POST
+@shared(let_in=False)
+def shared_enter(request: HttpRequest, link: ListLink, secret: str) -> HttpResponse:
+    form = CodeForm(request.POST)
+    if form.is_valid():
+        try:
+            links.enter(link, form.cleaned_data["code"])
+        except StepRefused as refused:
+            form.add_error("code", str(refused))
+        else:
+            request.session.cycle_key()
+            request.session[_key(link)] = int(time.time())
+            return redirect("matching:shared", secret)
+    return _door(request, link, secret, form, status=422)
+
+
+@require_safe
+@shared(let_in=True)
+def shared_file(_request: HttpRequest, link: ListLink, _secret: str, extension: str) -> HttpResponse:
+    return file_of(link.list, extension, Reader(link=link))
+
+
+@require_POST
+@shared(let_in=True)
+def shared_answer(request: HttpRequest, link: ListLink, secret: str, entry: int) -> HttpResponse:
+    form, status = _answer(request, link.list, entry, Reader(link=link))
+    if form is None:
+        return redirect(f"{request.path.rpartition('answers/')[0]}#firm-{entry}")
+    return _shared_page(request, link, secret, bound=(entry, form), status=status)
+
+
+def _shared_page(
+    request: HttpRequest,
+    link: ListLink,
+    secret: str,
+    bound: tuple[int, AnswerForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "list": link.list,
+        "link": link,
+        "secret": secret,
+        "facts": link.list.heading["rows"],
+        "cards": cards(link.list, answering=True, bound=bound),
+    }
+    return render(request, "matching/shared.html", context, status=status)
+
+
+def _door(
+    request: HttpRequest, link: ListLink, secret: str, form: CodeForm | None = None, status: int = 200
+) -> HttpResponse:
+    name, _at, domain = link.email.partition("@")
+    context = {
+        "form": form or CodeForm(),
+        "secret": secret,
+        "mailbox": f"{name[:1]}…@{domain}",
+        "sent": bool(link.code),
+    }
+    return render(request, "matching/shared_code.html", context, status=status)
+
+
+def _key(link: ListLink) -> str:
+    return f"list-link-{link.pk}"
+
+
+def _is_let_in(request: HttpRequest, link: ListLink) -> bool:
+    since = request.session.get(_key(link))
+    return isinstance(since, int) and 0 <= time.time() - since < LET_IN
+
+
+def _speak(request: HttpRequest, link: ListLink) -> None:
+    """The reader's language, unless the reader chose another one here."""
+    if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+        translation.activate(link.language)
+        request.LANGUAGE_CODE = link.language
+
+
+def _private(answer: HttpResponseBase) -> HttpResponseBase:
+    """No search engine keeps the page; other sites are never told an address of ours (SECURE_REFERRER_POLICY)."""
+    answer["X-Robots-Tag"] = "noindex, nofollow"
+    answer["Cache-Control"] = "no-store, private"
+    return answer
