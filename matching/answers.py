@@ -6,9 +6,11 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from matching.models import Answer, CandidateList, CandidateListEntry, ListLink
 from registry.models import User
+from registry.notices import both, tell
 from registry.steps import StepRefused
 
 
@@ -31,10 +33,30 @@ def answer(entry: CandidateListEntry, reader: Reader, seen: int, said: Mapping[s
                 raise StepRefused(_("This list was withdrawn. Your answer was not recorded."))
             if entry.answers.count() != seen:
                 raise StepRefused(_overtaken())
-            made: Answer = Answer.objects.create(entry=entry, number=seen + 1, by=reader.by, link=reader.link, **said)
+            given: Answer = Answer.objects.create(entry=entry, number=seen + 1, by=reader.by, link=reader.link, **said)
+            _tell_office(given)
     except IntegrityError:
         raise StepRefused(_overtaken()) from None
-    return made
+    return given
+
+
+def _tell_office(given: Answer) -> None:
+    made = given.entry.list
+    tell(
+        [made.made_by],
+        "list.answered",
+        f"{made.get_absolute_url()}#answers",
+        list=made.number,
+        firm=str(given.entry.row.get("name", "")),
+        answer=both(*_in_both(given)),
+    )
+
+
+def _in_both(given: Answer) -> tuple[str, str]:
+    with override("ja"):
+        japanese = given.get_verdict_display()
+    with override("en"):
+        return japanese, given.get_verdict_display()
 
 
 def _overtaken() -> str:

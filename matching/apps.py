@@ -12,7 +12,10 @@ class MatchingConfig(AppConfig):
         """What the register saves is matched at once; without this the sweep would find it a little later."""
         from matching.home import lists_panel, proposals_panel  # noqa: PLC0415  the models are loaded only now
         from matching.jobs import request_changed  # noqa: PLC0415
+        from matching.notices import KINDS  # noqa: PLC0415
+        from registry import notices  # noqa: PLC0415
         from registry.home import PANELS  # noqa: PLC0415
 
         on_change.append(request_changed)
         PANELS.extend([proposals_panel, lists_panel])
+        notices.KINDS.update(KINDS)

@@ -104,7 +104,8 @@ def enter(link: ListLink, code: str) -> None:
     if right and ListLink.objects.filter(pk=link.pk, code=digest).update(code=""):
         ListAccess.objects.create(list=link.list, link=link, act=ListAccess.Act.ENTERED)
         return
-    ListAccess.objects.create(list=link.list, link=link, act=ListAccess.Act.CODE_WRONG)
+    if tried:
+        ListAccess.objects.create(list=link.list, link=link, act=ListAccess.Act.CODE_WRONG)
     raise StepRefused(_("This code is wrong, used or older than ten minutes. Type it again or ask for a new one."))
 
 

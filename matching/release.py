@@ -23,6 +23,7 @@ from matching.columns import LIST_COLUMNS, Candidate
 from matching.models import LIST_STEPS, CandidateList, CandidateListEntry, Proposal, ProposalQuerySet
 from registry.access import can
 from registry.models import Firm, Need, Office, ProjectMembership, User
+from registry.notices import tell
 from registry.steps import StepRefused, move
 from registry.tabular import Column, as_csv, as_xlsx, plain
 
@@ -72,7 +73,10 @@ def make_list(need: Need, *, by: User, recipient: str) -> CandidateList:
 def release(made: CandidateList, by: User) -> None:
     """Show the list to the anchor side of its project."""
     _require_own(made, by)
-    move(made, LIST_STEPS["release"], released_at=timezone.now(), released_by=by)
+    with transaction.atomic():
+        move(made, LIST_STEPS["release"], released_at=timezone.now(), released_by=by)
+        readers = User.objects.filter(project_memberships__project=made.need.project_id)
+        tell(readers, "list.released", made.get_absolute_url(), list=made.number, need=made.need.title)
 
 
 def withdraw(made: CandidateList, by: User) -> None:

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from matching.links import make as make_link
 from matching.models import CandidateList, Group, MatchRun
 from matching.release import make_list, release
 from matching.review import take
@@ -91,6 +92,17 @@ matching:list unreleased         GET  L   n   n    o   h   o   h   h    n
 matching:list-file released,csv  GET  L   n   n    o   h   o   o   h    n
 matching:list-file released,xlsx GET  L   n   n    o   h   o   o   h    n
 matching:list-file unreleased,csv GET L   n   n    o   h   o   h   h    n
+matching:list-answer released,entry POST L n n    n   n   n   o   h    n
+matching:list-answer unreleased,entry POST L n n  n   n   n   h   h    n
+matching:link-new released       POST L   n   n    o   h   o   n   n    n
+matching:link-end link           POST L   n   n    o   h   o   n   n    n
+matching:shared wrong            GET  h   h   h    h   h   h   h   h    h
+matching:shared secret_link      GET  o   o   o    o   o   o   o   o    o
+matching:shared-code wrong       POST h   h   h    h   h   h   h   h    h
+matching:shared-enter wrong      POST h   h   h    h   h   h   h   h    h
+matching:shared-enter secret_link POST o  o   o    o   o   o   o   o    o
+matching:shared-file wrong,csv   GET  h   h   h    h   h   h   h   h    h
+matching:shared-answer wrong,1   POST h   h   h    h   h   h   h   h    h
 matching:list-step released,withdraw POST L n n    o   h   o   n   n    n
 matching:runs                    GET  L   n   n    o   o   o   n   n    n
 matching:run run                 GET  L   n   n    o   o   o   n   n    n
@@ -166,6 +178,7 @@ def world() -> dict[str, Any]:
     take("shortlist", chosen, by=people["akita"], reason="fit")
     lists = [make_list(need, by=people["akita"], recipient="T1") for _ in range(2)]
     release(lists[0], by=people["akita"])
+    link, secret = make_link(lists[0], by=people["akita"], email="holm@example.dk", language="en", days=14)
     return people | {
         "firm": firm.pk,
         "unclaimed": unclaimed.pk,
@@ -180,6 +193,9 @@ def world() -> dict[str, Any]:
         "group": Group.objects.create(need=need, number=1, made_by=people["akita"]).pk,
         "secret_group": Group.objects.create(need=nda, number=1, made_by=people["akita"]).pk,
         "released": lists[0].pk,
+        "entry": lists[0].entries.get().pk,
+        "link": link.pk,
+        "secret_link": secret,
         "unreleased": lists[1].pk,
         "run": MatchRun.objects.create(reason="test").pk,
         "notice": tell([people["own_firm"]], "claim.approve", "/", firm="能代")[0].pk,
@@ -240,7 +256,7 @@ def test_no_address_is_without_a_rule() -> None:
 
 def test_every_address_names_a_verb_that_exists() -> None:
     for name, view in own_routes().items():
-        assert verb_of(view) in VERBS, name
+        assert verb_of(view) in VERBS or getattr(view, "by_secret", False), name
 
 
 def test_every_verb_is_used() -> None:

@@ -114,15 +114,16 @@ def shared(*, let_in: bool) -> Callable[[Shared], Shared]:
         @never_cache
         @login_not_required
         @wraps(view)
-        def found(request: HttpRequest, secret: str, *args: Any) -> HttpResponseBase:
+        def found(request: HttpRequest, secret: str, **kwargs: Any) -> HttpResponseBase:
             link = links.find(secret)
             if link is None:
                 return _private(render(request, "matching/link_gone.html", status=404))
             _speak(request, link)
             if let_in and not _is_let_in(request, link):
                 return redirect("matching:shared", secret)
-            return _private(view(request, link, secret, *args))
+            return _private(view(request, link, secret, **kwargs))
 
+        found.by_secret = True  # type: ignore[attr-defined]
         return found
 
     return decorate

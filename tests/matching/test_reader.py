@@ -1,0 +1,157 @@
+"""The reader's side of a list: answers firm by firm, the link with a one-time code, and the record of who read what."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from matching import links
+from matching.answers import Reader, answer
+from matching.models import Answer, CandidateList, ListAccess, ListLink
+from matching.release import make_list, release, withdraw
+from registry.models import Notice
+from registry.steps import StepRefused
+from tests import factories as make
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def released() -> CandidateList:
+    need = make.NeedFactory()
+    for _ in range(2):
+        make.ProposalFactory(need=need, state="shortlisted")
+    made = make_list(need, by=make.CoordinatorFactory("05"), recipient="Holm A/S")
+    release(made, made.made_by)
+    return made
+
+
+def said(made: CandidateList, verdict: str, seen: int = 0, **fields: Any) -> dict[str, Any]:
+    entry = made.entries.all()[0]
+    return {f"firm{entry.pk}-{name}": value for name, value in ({"verdict": verdict, "seen": seen} | fields).items()}
+
+
+def test_the_anchor_side_is_told_answers_firm_by_firm_and_the_office_reads_it(released: CandidateList) -> None:
+    person = make.AnchorFactory(released.need.project)
+    browser, entry = make.sign_in(person), released.entries.all()[0]
+    assert Notice.objects.filter(kind="list.released").count() == 0  # nobody was there to be told when it was released
+    path = reverse("matching:list-answer", args=[released.pk, entry.pk])
+    assert browser.post(path, said(released, "reject")).status_code == 422
+    assert browser.post(path, said(released, "reject", code="CERT_MISSING")).status_code == 422
+    assert browser.post(path, said(released, "contract", value="多い")).status_code == 422
+    assert browser.post(path, said(released, "more")).status_code == 422
+    missing: dict[str, Any] = {"code": "CERT_MISSING", "detail": "EN 1090-2 EXC3"}
+    assert browser.post(path, said(released, "reject", **missing)).status_code == 302
+    late = browser.post(path, said(released, "shortlist"))  # from a page that showed no answer yet
+    assert (late.status_code, entry.answers.count()) == (409, 1)
+    assert browser.post(path, said(released, "contract", 1, value="１２,０００,０００")).status_code == 302
+    first, second = entry.answers.all()
+    assert (first.coded, second.value, second.code, second.by) == (
+        "CERT_MISSING:EN 1090-2 EXC3",
+        12_000_000,
+        "",
+        person,
+    )
+    office = make.sign_in(released.made_by)
+    page = office.get(released.get_absolute_url()).content.decode()
+    assert "12,000,000" in page
+    assert Notice.objects.filter(kind="list.answered", person=released.made_by).count() == 2
+
+
+def test_an_answer_never_changes_and_a_withdrawn_list_takes_none(released: CandidateList) -> None:
+    entry, reader = released.entries.all()[0], Reader(by=make.AnchorFactory(released.need.project))
+    given = answer(entry, reader, 0, {"verdict": "shortlist"})
+    with pytest.raises(TypeError):
+        Answer.objects.filter(pk=given.pk).update(verdict="reject")
+    withdraw(released, released.made_by)
+    with pytest.raises(StepRefused):
+        answer(entry, reader, 1, {"verdict": "reject"})
+
+
+def invited(made: CandidateList) -> tuple[Client, str]:
+    """A browser without an account, and the address that came by mail."""
+    form = {"email": "holm@example.dk", "language": "en", "days": "14"}
+    sent = make.sign_in(made.made_by).post(reverse("matching:link-new", args=[made.pk]), form)
+    assert sent.status_code == 302
+    found = re.search(r"http://testserver(/shared/\S+)", str(mail.outbox[-1].body))
+    assert found
+    return Client(), found[1]
+
+
+def code_of_mail() -> str:
+    found = re.search(r"^ +(\d{6})$", str(mail.outbox[-1].body), re.MULTILINE)
+    assert found
+    return found[1]
+
+
+def test_a_reader_without_an_account_enters_with_the_code_and_everything_is_recorded(released: CandidateList) -> None:
+    browser, address = invited(released)
+    name = released.entries.all()[0].row["name"]
+    door = browser.get(address)
+    assert (name in door.content.decode(), door["X-Robots-Tag"]) == (False, "noindex, nofollow")
+    assert "Open the candidate list" in door.content.decode()  # in the reader's language
+    assert browser.get(f"{address}file.csv").status_code == 302  # to the door
+    browser.post(f"{address}code/")
+    code = code_of_mail()
+    assert browser.post(f"{address}enter/", {"code": f"{(int(code) + 1) % 10**6:06d}"}).status_code == 422
+    assert browser.post(f"{address}enter/", {"code": f" {code} "}).status_code == 302
+    assert name in browser.get(address).content.decode()
+    assert browser.get(f"{address}file.xlsx").status_code == 200
+    entry = released.entries.all()[0]
+    assert browser.post(f"{address}answers/{entry.pk}/", said(released, "more", note="Crane?")).status_code == 302
+    assert entry.answers.get().author == "holm@example.dk"
+    other = Client()
+    assert other.post(f"{address}enter/", {"code": code}).status_code == 422  # a code opens once
+    assert [row.act for row in ListAccess.objects.order_by("pk")] == ["code", "wrong", "entered", "page", "xlsx"]
+    record = make.sign_in(released.made_by).get(released.get_absolute_url()).content.decode()
+    assert record.count("holm@example.dk") >= 5
+
+
+def test_a_code_dies_after_five_tries_or_ten_minutes_and_comes_once_a_minute(released: CandidateList) -> None:
+    browser, address = invited(released)
+    browser.post(f"{address}code/")
+    code, sent = code_of_mail(), len(mail.outbox)
+    browser.post(f"{address}code/")
+    assert len(mail.outbox) == sent
+    for _ in range(links.MOST_TRIES):
+        browser.post(f"{address}enter/", {"code": "x"})
+    assert browser.post(f"{address}enter/", {"code": code}).status_code == 422
+    ListLink.objects.update(code_sent_at=timezone.now() - links.CODE_PAUSE)
+    browser.post(f"{address}code/")
+    ListLink.objects.update(code_sent_at=timezone.now() - links.CODE_LIVES)
+    assert browser.post(f"{address}enter/", {"code": code_of_mail()}).status_code == 422
+
+
+@pytest.mark.parametrize("how", ["run out", "ended", "withdrawn"])
+def test_a_dead_link_looks_like_one_that_never_was(released: CandidateList, how: str) -> None:
+    browser, address = invited(released)
+    browser.post(f"{address}code/")
+    browser.post(f"{address}enter/", {"code": code_of_mail()})
+    assert browser.get(address).status_code == 200
+    if how == "run out":
+        ListLink.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    elif how == "ended":
+        link = ListLink.objects.get()
+        make.sign_in(released.made_by).post(reverse("matching:link-end", args=[link.pk]))
+    else:
+        withdraw(released, released.made_by)
+    dead, never = browser.get(address), browser.get("/shared/nothing/")
+    assert (dead.status_code, never.status_code) == (404, 404)
+    assert "testserver" not in dead.content.decode()
+    assert browser.get(f"{address}file.csv").status_code == 404
+
+
+def test_a_mail_that_fails_leaves_no_open_link(released: CandidateList, settings: Any) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST, settings.EMAIL_PORT = (
+        "django.core.mail.backends.smtp.EmailBackend",
+        "127.0.0.1",
+        9,
+    )
+    form = {"email": "holm@example.dk", "language": "en", "days": "14"}
+    answered = make.sign_in(released.made_by).post(reverse("matching:link-new", args=[released.pk]), form)
+    assert (answered.status_code, ListLink.objects.filter(revoked_at=None).count()) == (409, 0)
