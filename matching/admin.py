@@ -10,12 +10,14 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from matching import transitions
 from matching.models import IndexBuild, Job, MatchRun
 from matching.terms import objections
 from matching.vocabulary import TERM_COLUMNS
 from registry.access import signed_in
 from registry.admin import RowAdmin, SeenAdmin
-from registry.models import TermEntry
+from registry.models import EntryRequirement, TermEntry, Transition
+from registry.models.transitions import validate_phrases
 from registry.tabular import xlsx_response
 
 
@@ -89,3 +91,92 @@ class TermEntryAdmin(RowAdmin):
         count = rows.update(active=False, updated_by=signed_in(request), updated_at=timezone.now())
         text = ngettext("%(count)d entry is off.", "%(count)d entries are off.", count)
         self.message_user(request, text % {"count": count})
+
+
+class PhrasesInput(forms.CharField):
+    """A list of phrases, one on each line."""
+
+    widget = forms.Textarea(attrs={"rows": 6, "cols": 60})
+
+    def __init__(self, *, encoder: Any = None, decoder: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)  # a JSON field's form is offered both
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def clean(self, value: Any) -> list[str]:
+        phrases = [line.strip() for line in super().clean(value).splitlines() if line.strip()]
+        validate_phrases(phrases)
+        return list(dict.fromkeys(phrases))
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return super().has_changed(self.prepare_value(initial), data)
+
+
+class WordsForm(forms.ModelForm):  # type: ignore[type-arg]
+    """Lists of phrases as lines of text."""
+
+    class Meta:
+        field_classes = dict.fromkeys(("words", "has", "skills", "asks", "about"), PhrasesInput)
+
+
+class TransitionForm(WordsForm):
+    class Meta(WordsForm.Meta):
+        model = Transition
+        fields = (
+            *("code", "name", "name_en", "has", "skills", "asks", "about"),
+            *("requirements", "weight", "active", "source"),
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """Held against the other transitions: the engine says what is wrong or goes in a circle."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not self.errors and cleaned["active"]:
+            values = {name: cleaned[name] for name in ("has", "skills", "asks", "about", "weight")}
+            code = self.instance.pk or cleaned["code"]
+            for reason in transitions.objections(Transition(code=code, **values)):
+                self.add_error(None, reason)
+        return cleaned
+
+
+class RequirementForm(WordsForm):
+    class Meta(WordsForm.Meta):
+        model = EntryRequirement
+        fields = ("code", "kind", "name", "name_en", "words")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        by_words = cleaned.get("kind") != EntryRequirement.Kind.CERTIFICATION
+        if not self.errors and by_words and not cleaned["words"]:
+            self.add_error("words", _("Without a phrase nothing in a profile could show it."))
+        return cleaned
+
+
+@admin.register(Transition)
+class TransitionAdmin(RowAdmin):
+    form = TransitionForm
+    list_display = ("code", "name", "weight", "active", "source", "updated_by", "updated_at")
+    list_filter = ("active", "source")
+    list_select_related = ("updated_by",)
+    search_fields = ("code", "name", "name_en", "has", "asks")
+    filter_horizontal = ("requirements",)
+    readonly_fields = ("updated_by", "updated_at")
+
+    def save_model(self, request: HttpRequest, obj: Transition, form: Any, change: bool) -> None:
+        obj.updated_by = signed_in(request)
+        super().save_model(request, obj, form, change)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """As with the term table: switch it off instead."""
+        return False
+
+
+@admin.register(EntryRequirement)
+class EntryRequirementAdmin(RowAdmin):
+    form = RequirementForm
+    list_display = ("code", "kind", "name", "name_en")
+    list_filter = ("kind",)
+    search_fields = ("code", "name", "name_en", "words")
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from matching import adjacent
 from matching.checks import in_words
 from matching.engine.bands import Band, shipped
 from matching.engine.criteria import Outcome
@@ -24,6 +25,25 @@ class CheckJSON(TypedDict):
     asked: Any
     found: Any
     outcome: str
+
+
+class DeltaJSON(TypedDict):
+    kind: str
+    name: str
+    name_en: str
+    outcome: str
+    asked: bool
+    found: list[str]
+
+
+class EntryJSON(TypedDict):
+    transition: str
+    name: str
+    name_en: str
+    score: float
+    has: list[str]
+    asks: list[str]
+    deltas: list[DeltaJSON]
 
 
 def points(score: float) -> int:
@@ -100,6 +120,22 @@ QUEUE_COLUMNS = [
         width=10,
         sort="score",
         type=int,
+    ),
+    Column("kind", _("How it was found"), _display("kind"), code=attrgetter("kind"), width=14),
+    Column(
+        "entry",
+        _("Adjacent entry: from → to"),
+        adjacent.name_of,
+        code=lambda proposal: proposal.entry or None,
+        width=32,
+        type=EntryJSON | None,
+    ),
+    Column(
+        "entry_lacks",
+        _("Adjacent entry: missing (✗) or to be confirmed (?)"),
+        adjacent.lacking,
+        width=32,
+        type=list[str],
     ),
     Column("rank", _("Rank"), attrgetter("rank"), width=8, type=int | None),
     Column("terms", _("Matching terms"), top_terms, width=28, type=list[str]),
@@ -189,6 +225,9 @@ LIST_COLUMNS = [
     Column("lead_time_days", _("Lead time (days)"), _firm("lead_time_days"), width=14),
     Column("verdict", _("Criteria"), lambda candidate: candidate.proposal.get_verdict_display(), width=20),
     Column("missed", _("Not met or unknown: asked → found"), _misses, width=40),
+    Column(
+        "entry", _("Adjacent entry: what is missing"), lambda candidate: adjacent.summary(candidate.proposal), width=40
+    ),
     Column("summary_en", _("English summary"), _firm("summary_en"), width=50),
     Column("source", _("Source"), _firm("source"), width=24),
     Column("as_of", _("As of"), _firm("as_of"), width=12),

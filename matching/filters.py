@@ -65,6 +65,7 @@ class QueueFilter(ListFilter):
     )
     verdict = ChoiceFilter(choices=Proposal.Verdict.choices, label=_("Criteria"))
     band = ChoiceFilter(choices=Proposal.Band.choices, label=_("Band"))
+    kind = ChoiceFilter(choices=Proposal.Kind.choices, label=_("How it was found"))
     score = NumberFilter(label=_("Nearness, at least (0–100)"), method="at_least", max_value=100)
     overdue = YesNoFilter(label=_("Overdue"), method="by_clock")
     dropped = YesNoFilter(label=_("Dropped out of the ranking"), method="pass_by")

@@ -10,7 +10,7 @@ dropped, never deleted; when it returns the mark goes.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,10 +19,11 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from matching import reasons
+from matching import adjacent, reasons
 from matching.checks import stored
 from matching.documents import firm_document, firms_for_matching, need_document, needs_for_matching
 from matching.engine import match
+from matching.engine.adjacent import Entry
 from matching.engine.bands import FIRST, Band
 from matching.engine.criteria import check
 from matching.fresh import Snapshot, analysis_of, snapshot
@@ -36,7 +37,7 @@ TOP = 50
 """Proposals of a need."""
 
 _TRIES = 5
-_WRITTEN = ("score", "band", "rank", "verdict", "terms", "checks", "build", "matched_at", "dropped_at")
+_WRITTEN = ("score", "band", "rank", "verdict", "terms", "checks", "kind", "entry", "build", "matched_at", "dropped_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,12 @@ class Ranking:
     build_id: int
     serial: int
     candidates: list[match.Candidate]
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def firms(self) -> list[int]:
+        """Every firm that is proposed, by id: ranked, or as an entrant from a neighbouring field."""
+        return sorted({*(item.firm_id for item in self.candidates), *(entry.firm_id for entry in self.entries)})
 
 
 def propose(need: Need) -> int:
@@ -75,7 +82,8 @@ def rank(need_id: int, seen: Snapshot) -> Ranking | None:
         return None
     document = need_document(need)
     candidates = match.propose(seen.index, document, seen.firms, TOP, analysis_of(document))
-    return Ranking(need.pk, need.updated_at, seen.build.pk, serial, candidates)
+    entries = adjacent.entries(seen, document, candidates)
+    return Ranking(need.pk, need.updated_at, seen.build.pk, serial, candidates, entries)
 
 
 def _serial(need_id: int) -> int:
@@ -121,7 +129,7 @@ def best_band(candidates: Sequence[match.Candidate]) -> str:
 
 def _drop(held: Any, ranking: Ranking, now: datetime) -> None:
     """Mark what left the ranking. A firm that a person added stays as long as it is published."""
-    left = held.filter(dropped_at=None).exclude(firm__in=[candidate.firm_id for candidate in ranking.candidates])
+    left = held.filter(dropped_at=None).exclude(firm__in=ranking.firms)
     Proposal.objects.filter(pk__in=list(left.values_list("pk", flat=True))).update(rank=None)
     left = left.exclude(origin=Proposal.Origin.PERSON, firm__state=Firm.State.PUBLISHED)
     Proposal.objects.filter(pk__in=list(left.values_list("pk", flat=True))).update(dropped_at=now)
@@ -129,27 +137,33 @@ def _drop(held: Any, ranking: Ranking, now: datetime) -> None:
 
 def _rows(ranking: Ranking, now: datetime) -> list[Proposal]:
     due_on = add_working_days(timezone.localdate(), WORKING_DAYS)
+    ways = adjacent.stored(ranking.entries)
+    found: dict[int, Entry | match.Candidate] = {entry.firm_id: entry for entry in ranking.entries}
+    found |= {candidate.firm_id: candidate for candidate in ranking.candidates}  # who is ranked keeps the rank
     return [
         Proposal(
             need_id=ranking.need_id,
-            firm_id=candidate.firm_id,
-            score=candidate.score,
-            band=str(candidate.band),
-            rank=candidate.rank,
-            verdict=str(candidate.verdict),
-            terms=reasons.stored(candidate.terms),
-            checks=[stored(item) for item in candidate.checks],
+            firm_id=firm_id,
+            score=found[firm_id].score,
+            band=str(found[firm_id].band),
+            rank=found[firm_id].rank,
+            verdict=str(found[firm_id].verdict),
+            terms=reasons.stored(found[firm_id].terms),
+            checks=[stored(item) for item in found[firm_id].checks],
+            kind=Proposal.Kind.ADJACENT if firm_id in ways else Proposal.Kind.PLAIN,
+            entry=ways.get(firm_id, {}),
             build_id=ranking.build_id,
             matched_at=now,
             dropped_at=None,
             due_on=due_on,
         )
-        for candidate in sorted(ranking.candidates, key=lambda candidate: candidate.firm_id)
+        for firm_id in ranking.firms
     ]
 
 
 def needs_met_by(firm_id: int, seen: Snapshot) -> list[int]:
-    """Open needs whose ranking a changed firm enters, leaves or changes its place in; only these are ranked again.
+    """Open needs whose ranking a changed firm enters, leaves or changes its place in, or whose field it could enter
+    from a neighbouring one; only these are ranked again.
 
     One product of the firm's vector with those of all open needs; where the text is near enough, the firm's place is
     worked out as `rank` would and held against the last place of the need's ranking.
@@ -161,6 +175,7 @@ def needs_met_by(firm_id: int, seen: Snapshot) -> list[int]:
     if firm is None or not documents:
         return sorted(met)
     facts = firm_document(firm)
+    met |= adjacent.needs_entered_by(facts, documents, seen)
     vectors = seen.index.need_vectors(analysis_of(document) for document in documents)
     scores = np.asarray((vectors @ seen.index.firm_vector(analysis_of(facts)).T).todense(), dtype=np.float64).ravel()
     least = dict(NeedMatch.objects.values_list("need", "least"))

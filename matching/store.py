@@ -28,7 +28,7 @@ from django.db.models import Count, Max, Sum
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from matching import terms
+from matching import terms, transitions
 from matching.documents import firm_document, firms_for_matching
 from matching.engine import artefact, bands, text
 from matching.engine.artefact import IndexDamaged, IndexOutdated
@@ -146,7 +146,7 @@ def fingerprint() -> str:
         for model in (Capability, Consortium, Industry, Sector)
     ]
     facts = [artefact.FORMAT, text.VERSION, Settings().to_json(), terms.fingerprint(), firms, run_out, catalogues]
-    facts.append(bands.shipped().to_json())
+    facts.extend([bands.shipped().to_json(), transitions.fingerprint()])
     return _sha(facts)
 
 

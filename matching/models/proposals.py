@@ -7,6 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from matching.models.runs import IndexBuild
 from registry.access import NOTHING, Role, Visible, firm_rows, need_rows
@@ -16,7 +17,21 @@ from registry.steps import Step
 from registry.text import fold
 
 IN_LISTS = (
-    *("need", "firm", "assignee", "state", "origin", "score", "band", "rank", "verdict", "terms", "checks"),
+    *(
+        "need",
+        "firm",
+        "assignee",
+        "state",
+        "origin",
+        "score",
+        "band",
+        "rank",
+        "verdict",
+        "terms",
+        "checks",
+        "kind",
+        "entry",
+    ),
     *("proposed_at", "dropped_at", "due_on"),
     *("need__title", "need__project", "need__project__name", "need__project__name_en"),
     *("firm__name", "firm__is_sample", "firm__corporate_number"),
@@ -83,6 +98,12 @@ class Proposal(models.Model):
         WEAK = "weak", _("weak candidate")
         MISS = "miss", _("near miss")
 
+    class Kind(models.TextChoices):
+        """How the matcher came to the firm; what the texts alone call strong or possible is always plain."""
+
+        PLAIN = "plain", _("by its profile")
+        ADJACENT = "adjacent", _("adjacent entry")
+
     need = models.ForeignKey(Need, models.CASCADE, related_name="proposals", verbose_name=_("need"))
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="proposals", verbose_name=_("firm"))
     state = models.CharField(_("state"), max_length=11, choices=State, default=State.PROPOSED)
@@ -95,6 +116,13 @@ class Proposal(models.Model):
         _("matching terms"), default=list, help_text=_("[term, contribution, origin, via], best first.")
     )
     checks = models.JSONField(_("criteria check"), default=list)
+    kind = models.CharField(pgettext_lazy("proposal", "kind"), max_length=8, choices=Kind, default=Kind.PLAIN)
+    entry = models.JSONField(
+        _("adjacent entry"),
+        default=dict,
+        blank=True,
+        help_text=_("The transition and what is missing; see adjacent.py."),
+    )
     build = models.ForeignKey(IndexBuild, models.SET_NULL, null=True, blank=True, related_name="+")
     assignee = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="assigned_proposals", verbose_name=_("assignee")
@@ -113,11 +141,11 @@ class Proposal(models.Model):
         constraints = (models.UniqueConstraint(fields=("need", "firm"), name="one_proposal_per_need_and_firm"),)
         indexes = (  # the first two hold all that a page of the queue is chosen and sorted by
             models.Index(
-                fields=("due_on", "-score", "id", "state", "dropped_at", "band", "origin", "firm", "need"),
+                fields=("due_on", "-score", "id", "state", "dropped_at", "band", "origin", "kind", "firm", "need"),
                 name="proposal_by_due",
             ),
             models.Index(
-                fields=("-score", "id", "state", "dropped_at", "band", "origin", "firm", "need"),
+                fields=("-score", "id", "state", "dropped_at", "band", "origin", "kind", "firm", "need"),
                 name="proposal_by_score",
             ),
             models.Index(fields=("assignee", "state"), name="proposal_by_assignee"),
@@ -140,12 +168,19 @@ class Proposal(models.Model):
     @property
     def is_asked(self) -> bool:
         """As ASKED."""
-        return self.band != self.Band.MISS or self.origin == self.Origin.PERSON or self.state == self.State.HELD
+        known = self.kind == self.Kind.ADJACENT or self.origin == self.Origin.PERSON or self.state == self.State.HELD
+        return self.band != self.Band.MISS or known
 
 
 WAITING = (Proposal.State.PROPOSED, Proposal.State.HELD)
-ASKED = ~Q(band=Proposal.Band.MISS) | Q(origin=Proposal.Origin.PERSON) | Q(state=Proposal.State.HELD)
-"""Nobody is asked to decide on what the matcher itself calls a miss; what a person added or holds stays."""
+ASKED = (
+    ~Q(band=Proposal.Band.MISS)
+    | Q(kind=Proposal.Kind.ADJACENT)
+    | Q(origin=Proposal.Origin.PERSON)
+    | Q(state=Proposal.State.HELD)
+)
+"""Nobody is asked to decide on what the matcher itself calls a miss and nothing else speaks for; what a person added or
+holds stays."""
 SHORTLIST_REASONS = {
     "fit": _("fits the need"),
     "fit_in_part": _("fits part of the need"),

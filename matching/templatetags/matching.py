@@ -17,7 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from matching import columns
+from matching import adjacent, columns
 from matching.engine.bands import shipped
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, NeedMatch, Proposal
 from registry.models import Criterion, Need
@@ -25,6 +25,7 @@ from registry.models.catalogue import listed
 
 register = template.Library()
 _NEAREST = 5
+_FIRST_LACKING = 3
 
 _ROW = """
 <tr>
@@ -36,7 +37,7 @@ _ROW = """
     <br><span class="muted small">{project}</span></td>
   <td data-label="<criteria>"><span class="verdict verdict-{verdict}">{verdict_label}</span>{missed}</td>
   <td data-label="<near>"><span class="score">{band}
-    <progress max="100" value="{points}" aria-hidden="true"></progress></span>{fitted}
+    <progress max="100" value="{points}" aria-hidden="true"></progress></span>{fitted}{entry}
     <br><span class="muted small">{terms}</span></td>
   <td data-label="<state_heading>"><span class="badge" data-state="{state}">{state_label}</span>{dropped}{assignee}</td>
   <td data-label="<due>" class="nowrap"><time datetime="{due_iso}">{due_on}</time>{overdue}</td>
@@ -94,12 +95,19 @@ class _Words:
         self.sample = format_html(' <span class="badge badge-sample">{}</span>', _("Fictional sample"))
         dropped, late = _("Dropped out of the ranking"), _("Overdue")
         self.dropped = format_html('<br><span class="badge badge-warning">{}</span>', dropped)
+        self.adjacent = format_html('<br><span class="badge badge-info">{}</span>', Proposal.Kind.ADJACENT.label)
         self.late = format_html('<br><span class="badge badge-error">{}</span>', late)
 
     def date(self, day: date) -> str:
         if day not in self.dates:
             self.dates[day] = date_format(day, "SHORT_DATE_FORMAT")
         return self.dates[day]
+
+    def entry(self, row: Proposal) -> SafeString:
+        way = adjacent.way(row.entry)
+        if way is None:
+            return SafeString()
+        return format_html('{} <span class="small">{}</span>', self.adjacent, listed(way.lacking[:_FIRST_LACKING]))
 
     def cells(self, row: Proposal) -> dict[str, object]:
         missed = listed(self.kinds[kind] for kind in columns.missed_kinds(row))
@@ -117,6 +125,7 @@ class _Words:
             "missed": format_html('<br><span class="small">{}</span>', missed) if missed else "",
             "band": self.bands[row.band],
             "fitted": self.fitted[row.band],
+            "entry": self.entry(row),
             "points": columns.points(row.score),
             "terms": listed(columns.top_terms(row)),
             "state": row.state,

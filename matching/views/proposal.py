@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import review
+from matching import adjacent, review
 from matching.checks import in_words
 from matching.columns import of_ten, points
 from matching.filters import QueueFilter, colleagues
@@ -95,6 +95,7 @@ def _page(request: HttpRequest, shown: Proposal, *, bound: StepForm | None = Non
         "points": points(shown.score),
         "fitted": of_ten(shown.band),
         "lines": in_words(shown.need, shown.checks),
+        "way": adjacent.way(shown.entry),
         "decisions": shown.decisions.select_related("by", "assignee").order_by("-pk"),
         "forms": step_forms(shown, colleagues(user), bound),
         "own_firm": shown.firm_id in user.firm_ids,

@@ -17,6 +17,7 @@ from registry.models import (
     Capability,
     Certification,
     Consortium,
+    EntryRequirement,
     Industry,
     Municipality,
     Office,
@@ -26,6 +27,7 @@ from registry.models import (
     ProjectStateChange,
     Sector,
     TermEntry,
+    Transition,
 )
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -51,6 +53,8 @@ def load_catalogues() -> Iterator[Loaded]:
         _projects,
         _offices,
         _terms,
+        _requirements,
+        _transitions,
     ):
         with transaction.atomic():
             yield load()
@@ -253,3 +257,37 @@ def _terms() -> Loaded:
         [TermEntry(**plain(row), weight=float(row["weight"]), source=SHIPPED) for row in missing], batch_size=500
     )
     return "TermEntry", len(added)
+
+
+def _requirements() -> Loaded:
+    plain = same("code", "kind", "name", "name_en")
+    rows = table("requirements.csv")
+    added = add_missing(EntryRequirement, rows, "code", lambda row: plain(row) | {"words": split(row["words"])})
+    return "EntryRequirement", len(added)
+
+
+def _transitions() -> Loaded:
+    rows = table("transitions.csv")
+    plain, lists = same("code", "name", "name_en"), ("has", "skills", "asks", "about")
+    added = add_missing(
+        Transition,
+        rows,
+        "code",
+        lambda row: (
+            plain(row)
+            | {name: split(row[name]) for name in lists}
+            | {"weight": float(row["weight"]), "source": "transitions.csv"}
+        ),
+    )
+    new = {transition.pk for transition in added}
+    link = Transition.requirements.through
+    link._default_manager.bulk_create(
+        [
+            link(transition_id=row["code"], entryrequirement_id=code)
+            for row in rows
+            if row["code"] in new
+            for code in split(row["requirements"])
+        ],
+        batch_size=500,
+    )
+    return "Transition", len(added)

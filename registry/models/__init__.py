@@ -32,6 +32,7 @@ from registry.models.project import (
     ProjectStateChange,
 )
 from registry.models.terms import TermEntry
+from registry.models.transitions import EntryRequirement, Transition
 
 __all__ = [
     "CLAIM_STEPS",
@@ -44,6 +45,7 @@ __all__ = [
     "Certification",
     "Consortium",
     "Criterion",
+    "EntryRequirement",
     "Equipment",
     "Firm",
     "FirmCertification",
@@ -66,5 +68,6 @@ __all__ = [
     "Scope",
     "Sector",
     "TermEntry",
+    "Transition",
     "User",
 ]
