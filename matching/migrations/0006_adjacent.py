@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0004_bands"),
+        ("matching", "0005_answers_and_links"),
         ("registry", "0006_transitions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
