@@ -3,10 +3,8 @@
 A file is taken whole or not at all. Rows are found again by term and target; what the file does not name stays.
 """
 
-import csv
-import io
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 from pathlib import Path
@@ -18,9 +16,10 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from python_calamine import CalamineError, load_workbook
 
 from matching.terms import objections
+from registry.intake.sheets import FileRefused as Unreadable
+from registry.intake.sheets import read
 from registry.models import TermEntry, User
 from registry.models.catalogue import listed
 from registry.tabular import Column, as_csv, as_xlsx
@@ -36,7 +35,6 @@ TERM_COLUMNS = [
 ]
 _ANSWERS: dict[bool, Promise] = {True: _("yes"), False: _("no")}
 _NEEDED = ("term", "target", "kind")
-_GUARDED = ("'=", "'+", "'-", "'@")  # what tabular puts an apostrophe before
 
 
 class FileRefused(Exception):
@@ -139,25 +137,17 @@ def _code(text: str, labels: Mapping[str, Any]) -> str | None:
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
-    """(line number, cells) of the lines that are not empty."""
+    """(line number, cells) of the lines of the first sheet that are not empty."""
     try:
-        for number, cells in enumerate(_read_csv(path) if _is_csv(path) else _read_workbook(path), 1):
-            if any(cells):
-                yield number, [cell[1:] if cell.startswith(_GUARDED) else cell for cell in cells]
+        sheet = read(path.name, path.read_bytes())[0]
     except OSError as error:
         raise FileRefused([f"{path}: {error.strerror or error}"]) from error
-    except (CalamineError, UnicodeDecodeError, csv.Error) as error:
-        raise FileRefused([_now("%(path)s cannot be read: %(error)s") % {"path": path, "error": error}]) from error
-
-
-def _read_csv(path: Path) -> Iterable[list[str]]:
-    text = path.read_text(encoding="utf-8-sig")
-    return ([cell.strip() for cell in row] for row in csv.reader(io.StringIO(text, newline="")))
-
-
-def _read_workbook(path: Path) -> Iterable[list[str]]:
-    rows = load_workbook(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
-    return ([str(cell).strip() for cell in row] for row in rows)
+    except Unreadable as error:
+        raise FileRefused([f"{path}: {error}"]) from error
+    for number, row in enumerate(sheet.rows, 1):
+        cells = ["" if cell is None else str(cell) for cell in row]
+        if any(cells):
+            yield number, cells
 
 
 def _is_csv(path: Path) -> bool:

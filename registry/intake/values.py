@@ -1,0 +1,164 @@
+"""What a cell means: numbers, dates and words as people of offices type them, or a refusal that says what to do.
+
+Each function takes a cell as `sheets` gives it and raises ValidationError with a message for the person who typed it.
+"""
+
+import re
+import unicodedata
+from datetime import date, datetime, timedelta
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from registry.intake.sheets import Cell
+from registry.text import clean_corporate_number, validate_corporate_number
+
+CELL_LIMIT = 10_000
+"""Characters, before anything is normalised: that is quadratic in odd cases."""
+
+_ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925, "大正": 1911, "t": 1911}
+_ERA_DAY = re.compile(
+    r"(令和|平成|昭和|大正|[rhst])\.?\s*(元|\d{1,2})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?"
+)
+_DAY = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?(?:[ t]\d{1,2}:\d{2}(?::\d{2})?)?")
+_COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_ERA_YEAR = re.compile(r"(令和|平成|昭和|大正|[rhst])\.?\s*(元|\d{1,2})\s*年?")
+_YEAR = re.compile(r"(\d{4})\s*年?(?:[./-]?\s*\d{1,2}\s*月?(?:[./-]?\s*\d{1,2}\s*日?)?)?")
+_NUMBER = re.compile(r"約?\s*(-?\d+(?:\.\d+)?)\s*(億|百万|万|千)?\s*(円|人|名|個|台|基|日|件|社|枚|本|式|セット)?")
+_UNITS = {None: 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "億": 100_000_000}
+_EXCEL_EPOCH = date(1899, 12, 30)
+_SERIALS = range(10_000, 80_000)  # 1927 to 2119
+_NOTHING = {"", "-", "ー", "―", "–", "—", "なし", "無", "無し", "未定", "不明", "n/a", "none", "該当なし"}
+_ERRORS = {"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
+_YES = {"yes", "y", "true", "1", "はい", "有", "あり", "有り", "○", "◯", "〇", "済", "✓"}
+_NO = {"no", "n", "false", "0", "いいえ", "×", "✕", "未"} | _NOTHING
+_BETWEEN = re.compile(r"[\n、,;；，・]+")
+
+
+def text(cell: Cell, longest: int = CELL_LIMIT) -> str:
+    """The words of a cell; a number or a day as it is written."""
+    words = cell.isoformat() if isinstance(cell, date) else "" if cell is None else str(cell)
+    if words.upper() in _ERRORS:
+        raise ValidationError(
+            _("the cell holds an error of Excel (%(error)s); correct the formula"), params={"error": words}
+        )
+    if len(words) > longest:
+        raise ValidationError(
+            _("%(count)d characters; at most %(most)d are possible"), params={"count": len(words), "most": longest}
+        )
+    return words.strip()
+
+
+def line(cell: Cell, longest: int) -> str:
+    """Words that stand in one line: a line break in the cell becomes a blank."""
+    return " ".join(text(cell, longest).split())
+
+
+def words(cell: Cell, longest: int = 200) -> list[str]:
+    """Several entries of one cell, by line breaks or commas, each once."""
+    found = [part.strip() for part in _BETWEEN.split(text(cell))]
+    if long := next((part for part in found if len(part) > longest), None):
+        raise ValidationError(
+            _("“%(start)s…” is longer than %(most)d characters"), params={"start": long[:20], "most": longest}
+        )
+    return list(dict.fromkeys(part for part in found if part and part.lower() not in _NOTHING))
+
+
+def corporate_number(cell: Cell) -> str | None:
+    """Thirteen digits with a right check digit, or None for an empty cell."""
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        cell = f"{cell:.0f}"
+    typed = text(cell, 100)
+    if typed.lower() in _NOTHING:
+        return None
+    digits = clean_corporate_number(typed)
+    validate_corporate_number(digits)
+    return digits
+
+
+def whole(cell: Cell, most: int = 2_147_483_647) -> int | None:
+    """A whole number, with separators, wide digits and units as typed: 1,200 · ４６名 · 約50人 · 1,000万円."""
+    if isinstance(cell, bool | date):
+        raise _no_number(text(cell))
+    if isinstance(cell, int | float):
+        return _bounded(float(cell), str(cell), most)
+    typed = _folded(cell)
+    if typed in _NOTHING:
+        return None
+    match = _NUMBER.fullmatch(re.sub(r"(?<=\d),(?=\d)", "", typed))
+    if not match:
+        raise _no_number(text(cell))
+    return _bounded(float(match[1]) * _UNITS[match[2]], text(cell), most)
+
+
+def _bounded(number: float, typed: str, most: int) -> int:
+    if number != number or not 0 <= number <= most:
+        raise ValidationError(
+            _("“%(typed)s” is not between 0 and %(most)d"), params={"typed": typed[:40], "most": most}
+        )
+    if number != int(number):
+        raise ValidationError(_("“%(typed)s” is not a whole number"), params={"typed": typed[:40]})
+    return int(number)
+
+
+def _no_number(typed: str) -> ValidationError:
+    return ValidationError(
+        _("“%(typed)s” is not a number; write digits only, for example 46"), params={"typed": typed[:40]}
+    )
+
+
+def day(cell: Cell) -> date | None:
+    """A day: a date of Excel or its serial number, 2027-03-31, 2027/3/31, 2027年3月31日, 令和9年3月31日, R9.3.31."""
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    if isinstance(cell, int | float) and not isinstance(cell, bool):
+        if _SERIALS[0] <= cell <= _SERIALS[-1]:
+            return _EXCEL_EPOCH + timedelta(days=int(cell))
+        cell = str(cell)
+    typed = _folded(cell)
+    if typed in _NOTHING:
+        return None
+    try:
+        if match := _ERA_DAY.fullmatch(typed):
+            year = _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
+            return date(year, int(match[3]), int(match[4]))
+        if match := _DAY.fullmatch(typed) or _COMPACT_DAY.fullmatch(typed):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        raise ValidationError(_("“%(typed)s” is no day of the calendar"), params={"typed": text(cell)[:40]}) from None
+    raise ValidationError(
+        _("“%(typed)s” is not a date; write it like 2027-03-31 or 令和9年3月31日"), params={"typed": text(cell)[:40]}
+    )
+
+
+def year(cell: Cell) -> int | None:
+    """A year, also of a whole date or an era: 1987 · 昭和62年 · S62 · 1987年4月."""
+    if isinstance(cell, date):
+        return cell.year
+    typed = _folded(cell)
+    if typed in _NOTHING:
+        return None
+    if match := _ERA_DAY.fullmatch(typed) or _ERA_YEAR.fullmatch(typed):
+        return _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
+    if match := _YEAR.fullmatch(typed):
+        return int(match[1])
+    raise ValidationError(_("“%(typed)s” is not a year; write it like 1987 or 昭和62年"), params={"typed": typed[:40]})
+
+
+def answer(cell: Cell) -> bool:
+    """Yes or no; an empty cell is no."""
+    if isinstance(cell, bool):
+        return cell
+    typed = _folded(cell)
+    if typed in _YES:
+        return True
+    if typed in _NO:
+        return False
+    raise ValidationError(_("“%(typed)s” is neither yes nor no; write 有 or 無"), params={"typed": typed[:40]})
+
+
+def _folded(cell: Cell) -> str:
+    """As `text`, in half width and lower case."""
+    return unicodedata.normalize("NFKC", text(cell, 200)).strip().lower()
