@@ -12,12 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from matching.columns import LISTS_COLUMNS, QUEUE_COLUMNS
 from matching.models import ASKED, WAITING, CandidateList, Proposal
 from registry.access import Role
-from registry.filters import CLUSTERS, TOHOKU, projects_with_needs
+from registry.filters import CLUSTERS, EVERY_STATE, TOHOKU, projects_with_needs
 from registry.forms.fields import WholeNumberField
 from registry.listing import ChoiceFilter, KeyFilter, ListFilter, NumberFilter, SortFilter, TextFilter, YesNoFilter
 from registry.models import Firm, Need, Prefecture, Sector, User
 
-EVERY_STATE = "all"
 ME, NOBODY = "me", "nobody"
 
 

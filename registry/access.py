@@ -45,6 +45,7 @@ VERBS: dict[str, frozenset[Role]] = {
     "registry.register_firm": frozenset({Role.FIRM}),
     "registry.change_firm": _OFFICES | {Role.FIRM},
     "registry.decide_claim": _OFFICES,
+    "registry.view_map": _OFFICES,
     "registry.view_project": _EVERYBODY,
     "registry.view_need": _EVERYBODY,
     "registry.change_need": _OFFICES | {Role.ANCHOR},

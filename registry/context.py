@@ -20,6 +20,7 @@ MENU: list[tuple[str, str, str | Promise]] = [
     ("registry.view_need", "registry:needs", _("Needs")),
     ("registry.view_firm", "registry:firms", _("Firms")),
     ("registry.view_project", "registry:projects", _("Anchor projects")),
+    ("registry.view_map", "registry:map", _("Map")),
     ("matching.view_list", "matching:lists", _("Candidate lists")),
     ("matching.view_run", "matching:runs", _("Matching runs")),
     ("registry.decide_claim", "registry:claims", _("Claims")),

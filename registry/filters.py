@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import django_filters
+from django import forms
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,7 @@ from registry.models import (
     AnchorProject,
     Capability,
     Certification,
+    Consortium,
     Firm,
     FirmCertification,
     Industry,
@@ -30,13 +33,22 @@ from registry.models import (
 )
 
 TOHOKU = Prefecture.objects.filter(in_tohoku=True)
+MUNICIPALITIES = Municipality.objects.filter(prefecture__in_tohoku=True)
 CLUSTERS = Sector.objects.filter(parent=None)
+FIELDS = Sector.objects.exclude(parent=None)
+EVERY_STATE = "all"
+
+
+def _buyable(**sectors: Any) -> Any:
+    return Firm.capabilities.through.objects.filter(firm=OuterRef("pk"), **sectors)
 
 
 class FirmFilter(ListFilter):
     q = TextFilter(label=_("Words"))
     prefecture = KeyFilter(queryset=TOHOKU, label=_("Prefecture"))
-    municipality = KeyFilter(queryset=Municipality.objects.filter(prefecture__in_tohoku=True), label=_("Municipality"))
+    municipality = KeyFilter(queryset=MUNICIPALITIES, label=_("Municipality"), null_label=_("(not stated)"))
+    cluster = KeyFilter(queryset=CLUSTERS, label=_("Cluster that buys such work"), method="for_cluster")
+    sector = KeyFilter(queryset=FIELDS, label=_("Sector that buys such work"), method="for_sector")
     industry = KeyFilter(queryset=Industry.objects.exclude(code__length=1), label=_("Industry"), method="of_industry")
     capability = KeyFilter(
         "capabilities", queryset=Capability.objects.all(), label=_("Capability"), method="with_capability"
@@ -47,6 +59,7 @@ class FirmFilter(ListFilter):
         label=_("Certification"),
         method="with_certification",
     )
+    consortium = KeyFilter(queryset=Consortium.objects.all(), label=_("Member of"), method="in_consortium")
     employees_min = NumberFilter("employees", "gte", label=_("Employees, at least"))
     employees_max = NumberFilter("employees", "lte", label=_("Employees, at most"))
     state = ChoiceFilter(choices=Firm.State.choices, label=_("State"))
@@ -64,6 +77,17 @@ class FirmFilter(ListFilter):
     def with_capability(self, firms: Any, name: str, capability: Capability) -> Any:
         links = Firm.capabilities.through.objects.filter(firm=OuterRef("pk"), capability=capability)
         return firms.filter(Exists(links)) if capability else firms
+
+    def for_cluster(self, firms: Any, name: str, cluster: Sector) -> Any:
+        """A firm has no sector of its own; its capabilities know which sectors usually buy them."""
+        return firms.filter(Exists(_buyable(capability__sectors__cluster=cluster))) if cluster else firms
+
+    def for_sector(self, firms: Any, name: str, sector: Sector) -> Any:
+        return firms.filter(Exists(_buyable(capability__sectors=sector))) if sector else firms
+
+    def in_consortium(self, firms: Any, name: str, consortium: Consortium) -> Any:
+        members = Firm.consortia.through.objects.filter(firm=OuterRef("pk"), consortium=consortium)
+        return firms.filter(Exists(members)) if consortium else firms
 
     def with_certification(self, firms: Any, name: str, certification: Certification) -> Any:
         held = FirmCertification.objects.filter(firm=OuterRef("pk"), certification=certification)
@@ -96,7 +120,12 @@ class NeedFilter(ListFilter):
     q = TextFilter(label=_("Words"))
     project = KeyFilter(queryset=projects_with_needs, label=_("Anchor project"))
     cluster = KeyFilter("project__sector__cluster", queryset=CLUSTERS, label=_("Cluster"))
+    sector = KeyFilter("project__sector", queryset=FIELDS, label=_("Sector"))
     prefecture = KeyFilter("project__municipality__prefecture", queryset=TOHOKU, label=_("Prefecture"))
+    municipality = KeyFilter(
+        "project__municipality", queryset=MUNICIPALITIES, label=_("Municipality"), null_label=_("(not stated)")
+    )
+    capability = KeyFilter(queryset=Capability.objects.all(), label=_("Capability"), method="asking_for")
     state = ChoiceFilter(choices=Need.State.choices, label=_("State"))
     visibility = ChoiceFilter(choices=Need.Visibility.choices, label=_("Visibility"))
     deadline_from = DateFilter("deadline", "gte", label=_("Answer by, from"))
@@ -107,3 +136,44 @@ class NeedFilter(ListFilter):
     class Meta:
         model = Need
         fields: list[str] = []
+
+    def asking_for(self, needs: Any, name: str, capability: Capability) -> Any:
+        links = Need.capabilities.through.objects.filter(need=OuterRef("pk"), capability=capability)
+        return needs.filter(Exists(links)) if capability else needs
+
+
+class MapFilter(ListFilter):
+    """What the map asks of both lists. Each parameter means there what it means in the list that has it."""
+
+    layer = ChoiceFilter(
+        choices=[("firms", _("firms")), ("needs", _("needs"))],
+        empty_label=_("firms and needs"),
+        label=_("Layer"),
+        method="elsewhere",
+    )
+    cluster = KeyFilter(queryset=CLUSTERS, label=_("Cluster"), method="elsewhere")
+    sector = KeyFilter(queryset=FIELDS, label=_("Sector"), method="elsewhere")
+    capability = KeyFilter(queryset=Capability.objects.all(), label=_("Capability"), method="elsewhere")
+    consortium = KeyFilter(queryset=Consortium.objects.all(), label=_("Firms that are members of"), method="elsewhere")
+    state = ChoiceFilter(
+        choices=[
+            *[(state.value, state.label) for state in Need.State if state != Need.State.OPEN],
+            (EVERY_STATE, _("all")),
+        ],
+        empty_label=Need.State.OPEN.label,
+        label=_("State of the needs"),
+        method="elsewhere",
+    )
+    sort = django_filters.ChoiceFilter(
+        choices=[(sign + name, name) for name in ("name", "firms", "needs") for sign in ("", "-")],
+        widget=forms.HiddenInput,
+        method="elsewhere",
+    )
+
+    class Meta:
+        model = Firm
+        fields: list[str] = []
+
+    def elsewhere(self, firms: Any, name: str, value: Any) -> Any:
+        """registry.regions counts with the lists' own filters."""
+        return firms

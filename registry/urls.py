@@ -5,7 +5,7 @@ from django.urls.converters import StringConverter
 
 from registry.models import CLAIM_STEPS, FIRM_STEPS, NEED_STEPS
 from registry.tabular import WRITERS
-from registry.views import claims, firms, home, needs, notices, projects, register
+from registry.views import claims, firms, home, maps, needs, notices, projects, register
 
 
 def words(name: str, known: Iterable[str]) -> None:
@@ -40,6 +40,7 @@ urlpatterns = [
     path("projects/", projects.projects, name="projects"),
     path("projects/export.<extension:extension>", projects.projects_export, name="projects-export"),
     path("projects/<int:pk>/", projects.project, name="project"),
+    path("map/", maps.region_map, name="map"),
     path("needs/", needs.needs, name="needs"),
     path("needs/export.<extension:extension>", needs.needs_export, name="needs-export"),
     path("needs/new/", needs.need_new, name="need-new"),

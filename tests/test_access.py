@@ -51,6 +51,7 @@ registry:notice-wishes           GET  L   o   o    o   o   o   o   o    o
 registry:projects                GET  L   o   o    o   o   o   o   o    o
 registry:projects-export csv     GET  L   o   o    o   o   o   o   o    o
 registry:project project         GET  L   o   o    o   o   o   o   o    o
+registry:map                     GET  L   n   n    o   o   o   n   n    n
 registry:needs                   GET  L   o   o    o   o   o   o   o    o
 registry:needs-export csv        GET  L   o   o    o   o   o   o   o    o
 registry:need need               GET  L   o   o    o   o   o   o   h    o

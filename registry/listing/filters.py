@@ -42,6 +42,8 @@ class WholeIterator(ModelChoiceIterator):  # type: ignore[misc]
     def __iter__(self) -> Iterator[Any]:
         if self.field.empty_label is not None:
             yield ("", self.field.empty_label)
+        if self.field.null_label is not None:
+            yield (self.field.null_value, self.field.null_label)
         yield from map(self.choice, self.queryset.all())
 
 
@@ -56,7 +58,10 @@ class KeyField(ModelChoiceField):  # type: ignore[misc]
 
 
 class KeyFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
-    """One row of a catalogue, by its key. `queryset` may be a function of the request."""
+    """One row of a catalogue, by its key. `queryset` may be a function of the request.
+
+    With a `null_label` the value “null” stands for rows that have none.
+    """
 
     field_class = KeyField
 

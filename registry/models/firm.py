@@ -118,6 +118,7 @@ class Firm(models.Model):
         indexes = (
             models.Index(fields=("sort_key", "id"), name="firm_by_kana"),
             models.Index(fields=("prefecture", "state", "sort_key"), name="firm_by_prefecture"),
+            models.Index(fields=("state", "prefecture", "municipality"), name="firm_by_town"),
             models.Index(fields=("employees",), name="firm_by_employees"),
         )
         constraints = (

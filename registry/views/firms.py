@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from registry import register
 from registry.access import allow, can, signed_in
+from registry.atlas import locate
 from registry.columns import CONTACT_COLUMNS, FIRM_COLUMNS
 from registry.filters import FirmFilter
 from registry.forms.firm import CertificateFormSet, EquipmentFormSet, FirmForm
@@ -51,6 +52,7 @@ def _profile(request: HttpRequest, shown: Firm, *, status: int = 200) -> HttpRes
     may_change = can(request.user, "registry.change_firm")
     context = {
         "firm": shown,
+        "map": locate(shown.municipality),
         "today": timezone.localdate(),
         "may_change": may_change,
         "shows_contact": may_change,

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from registry.access import allow, can, signed_in
+from registry.atlas import locate
 from registry.columns import PROJECT_COLUMNS
 from registry.filters import ProjectFilter
 from registry.listing import Listing
@@ -43,5 +44,6 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "needs": Need.objects.visible_to(user).filter(project=shown).order_by("-pk")[:100],
         "state_changes": shown.state_changes.all(),
         "may_write": may_write,
+        "map": locate(shown.municipality),
     }
     return render(request, "registry/project.html", context)
