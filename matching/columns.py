@@ -14,7 +14,6 @@ from matching.checks import in_words
 from matching.engine.bands import Band, shipped
 from matching.engine.criteria import Outcome
 from matching.models import Proposal
-from matching.reasons import reasons
 from registry.models import Criterion
 from registry.tabular import Column
 
@@ -70,7 +69,7 @@ def shortened(text: str, length: int) -> str:
 
 
 def top_terms(proposal: Proposal, count: int = 5) -> list[str]:
-    return [reason.term for reason in reasons(proposal)[:count]]
+    return [str(term) for term, *_rest in proposal.terms[:count]]
 
 
 def _display(name: str) -> Callable[[Any], str]:

@@ -14,7 +14,16 @@ from matching.models import ASKED, WAITING, CandidateList, Proposal
 from registry.access import Role
 from registry.filters import CLUSTERS, EVERY_STATE, TOHOKU, projects_with_needs
 from registry.forms.fields import WholeNumberField
-from registry.listing import ChoiceFilter, KeyFilter, ListFilter, NumberFilter, SortFilter, TextFilter, YesNoFilter
+from registry.listing import (
+    ChoiceFilter,
+    KeyFilter,
+    ListFilter,
+    NumberFilter,
+    SortFilter,
+    TextFilter,
+    YesNoFilter,
+    kept,
+)
 from registry.models import Firm, Need, Prefecture, Sector, User
 
 ME, NOBODY = "me", "nobody"
@@ -78,8 +87,15 @@ class QueueFilter(ListFilter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         known = self.request and self.request.user.is_authenticated
-        self.people = [(str(one.pk), str(one)) for one in colleagues(self.request.user)] if known else []
+        self.people = self._people(self.request.user) if known else []
         self.filters["assignee"].extra["choices"] = [(ME, _("me")), (NOBODY, _("nobody")), *self.people]
+
+    def _people(self, user: User) -> list[tuple[str, str]]:
+        chosen = self.data.get("assignee")
+        people = [(str(one.pk), str(one)) for one in kept.rows("colleagues", user, lambda: colleagues(user))]
+        if chosen in {None, "", ME, NOBODY, *(key for key, _name in people)}:
+            return people
+        return [(str(one.pk), str(one)) for one in colleagues(user)]  # perhaps a new colleague
 
     def filter_queryset(self, queryset: Any) -> Any:
         """State and dropping out belong together: what dropped out waits for nobody, unless it is asked for."""

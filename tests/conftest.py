@@ -1,8 +1,16 @@
 import pytest
 from django.conf import LazySettings
 
+from registry.listing import kept
+
 
 @pytest.fixture(autouse=True)
 def quick_passwords(settings: LazySettings) -> None:
     """A million rounds per password are for attackers to wait for, not for tests."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def fresh_options() -> None:
+    """The rows of an earlier test are gone; what a process kept of them for a moment has to go too."""
+    kept.forget()

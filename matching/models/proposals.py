@@ -13,6 +13,7 @@ from matching.models.runs import IndexBuild
 from registry.access import NOTHING, Role, Visible, firm_rows, need_rows
 from registry.append_only import AppendOnly, NeverChanged
 from registry.models import Firm, Need, User
+from registry.models.partial import Partial
 from registry.steps import Step
 from registry.text import fold
 
@@ -72,7 +73,7 @@ class ProposalQuerySet(Visible):
         return self.select_related("need__project", "firm__prefecture", "assignee").only(*IN_LISTS)
 
 
-class Proposal(models.Model):
+class Proposal(Partial):
     class State(models.TextChoices):
         PROPOSED = "proposed", _("proposed")
         HELD = "held", _("on hold")

@@ -11,8 +11,8 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import escape, format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.html import escape, format_html
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -20,12 +20,14 @@ from django.utils.translation import gettext as _
 from matching import adjacent, columns
 from matching.engine.bands import shipped
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, NeedMatch, Proposal
+from registry.markup import filled
 from registry.models import Criterion, Need
 from registry.models.catalogue import listed
 
 register = template.Library()
 _NEAREST = 5
 _FIRST_LACKING = 3
+_SMALL = '<br><span class="small">{text}</span>'
 
 _ROW = """
 <tr>
@@ -46,9 +48,9 @@ _ROW = """
 
 @register.simple_tag
 def queue_rows(proposals: Iterable[Proposal], query: str) -> SafeString:
-    """Every value is escaped by format_html; what many rows have in common is looked up once."""
+    """Every value is escaped; what many rows have in common is looked up once."""
     words = _Words(query)
-    return format_html_join("", words.row, (words.cells(row) for row in proposals))
+    return mark_safe("".join(filled(words.row, words.cells(row)) for row in proposals))  # noqa: S308  filled escapes
 
 
 @register.simple_tag
@@ -122,7 +124,7 @@ class _Words:
             "project": columns.shortened(row.need.project.label, 32),
             "verdict": row.verdict,
             "verdict_label": self.verdicts[row.verdict],
-            "missed": format_html('<br><span class="small">{}</span>', missed) if missed else "",
+            "missed": filled(_SMALL, {"text": missed}) if missed else "",
             "band": self.bands[row.band],
             "fitted": self.fitted[row.band],
             "entry": self.entry(row),
@@ -131,7 +133,7 @@ class _Words:
             "state": row.state,
             "state_label": self.states[row.state],
             "dropped": self.dropped if row.dropped_at else "",
-            "assignee": format_html('<br><span class="small">{}</span>', row.assignee) if row.assignee else "",
+            "assignee": filled(_SMALL, {"text": row.assignee}) if row.assignee else "",
             "due_iso": row.due_on.isoformat(),
             "due_on": self.date(row.due_on),
             "overdue": self.late if row.is_late(self.today) else "",

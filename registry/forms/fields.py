@@ -7,10 +7,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import flatatt
-from django.utils.html import escape, format_html
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from registry.markup import escaped
 from registry.text import clean_corporate_number, validate_corporate_number
 
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
@@ -87,9 +88,9 @@ class QuickSelect(forms.Select):
     def _option(self, key: Any, label: Any, chosen: set[str]) -> str:
         if isinstance(label, list | tuple):
             options = "".join(self._option(k, text, chosen) for k, text in label)
-            return f'<optgroup label="{escape(key)}">{options}</optgroup>'
+            return f'<optgroup label="{escaped(key)}">{options}</optgroup>'
         selected = " selected" if str(key) in chosen else ""
-        return f'<option value="{escape(key)}"{selected}>{escape(label)}</option>'
+        return f'<option value="{escaped(key)}"{selected}>{escaped(label)}</option>'
 
 
 class KeysField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # any model

@@ -15,6 +15,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
 from registry.forms.fields import QuickSelect, SearchField, WholeNumberField, validate_key
+from registry.listing import kept
 from registry.tabular import Column
 
 
@@ -37,24 +38,34 @@ class TextFilter(django_filters.CharFilter):  # type: ignore[misc]
 
 
 class WholeIterator(ModelChoiceIterator):  # type: ignore[misc]
-    """Reads the choices at once: a server-side cursor costs three round trips for a few dozen rows."""
+    """A few dozen rows that every page shows."""
 
     def __iter__(self) -> Iterator[Any]:
         if self.field.empty_label is not None:
             yield ("", self.field.empty_label)
         if self.field.null_label is not None:
             yield (self.field.null_value, self.field.null_label)
-        yield from map(self.choice, self.queryset.all())
+        yield from map(self.choice, self.field.options())
 
 
 class KeyField(ModelChoiceField):  # type: ignore[misc]
     iterator = WholeIterator
 
     widget = QuickSelect
+    kept_as: tuple[Any, Any] | None = None
+    """Name of the list and person, once both are known: under these the options are kept for a while."""
+
+    def options(self) -> list[Any]:
+        if self.kept_as is None:
+            return list(self.queryset)
+        return kept.rows(*self.kept_as, self.queryset.all)
 
     def to_python(self, value: Any) -> Any:
         validate_key(value)
-        return super().to_python(value)
+        chosen = super().to_python(value)
+        if chosen is not None and chosen not in self.options():
+            kept.forget()  # newer than the options that would be shown with it
+        return chosen
 
 
 class KeyFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
@@ -67,6 +78,13 @@ class KeyFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"empty_label": gettext_lazy("(all)")} | kwargs)
+
+    @property
+    def field(self) -> Any:
+        field, request = super().field, self.get_request()
+        if request is not None:
+            field.kept_as = (type(self.parent), self.field_name), request.user
+        return field
 
 
 class ChoiceFilter(django_filters.ChoiceFilter):  # type: ignore[misc]

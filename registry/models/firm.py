@@ -22,6 +22,7 @@ from registry.models.catalogue import (
     Prefecture,
     place_name,
 )
+from registry.models.partial import Partial
 from registry.steps import Step
 from registry.text import CompanyKeyField, FoldedField, holds, validate_corporate_number
 
@@ -48,7 +49,7 @@ class FirmQuerySet(Visible):
         )
 
 
-class Firm(models.Model):
+class Firm(Partial):
     class State(models.TextChoices):
         DRAFT = "draft", _("draft")
         PUBLISHED = "published", _("published")

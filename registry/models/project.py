@@ -23,6 +23,7 @@ from registry.models.catalogue import (
     place_name,
 )
 from registry.models.firm import TEXT_LIMIT
+from registry.models.partial import Partial
 from registry.steps import Step
 from registry.text import FoldedField, holds
 
@@ -43,7 +44,7 @@ class AnchorProjectQuerySet(Visible):
         return self.filter(holds(text))
 
 
-class AnchorProject(Bilingual):
+class AnchorProject(Partial, Bilingual):
     class Kind(models.TextChoices):
         FAB = "fab", _("semiconductor fab")
         EQUIPMENT_MAKER = "equipment_maker", _("equipment maker")
@@ -156,7 +157,7 @@ class NeedQuerySet(Visible):
         ).prefetch_related("capabilities", "criteria__certification", "criteria__place", "criteria__prefectures")
 
 
-class Need(models.Model):
+class Need(Partial):
     """What an anchor project looks for."""
 
     class State(models.TextChoices):

@@ -1,0 +1,37 @@
+"""The options of filter panels, read once in a while: catalogues change a few times a year, and every page shows them.
+
+Each process keeps its own, each person and scope theirs, so that nobody is shown what another person's scope answered.
+Only what is shown may be old; whether a chosen value is valid is asked of the database.
+"""
+
+import time
+from collections.abc import Callable, Hashable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from registry.access import Role
+
+if TYPE_CHECKING:
+    from registry.access import Person
+
+SECONDS = 30
+MOST = 1000
+"""Answers kept at once; a coordinator's pages ask about four questions."""
+
+_kept: dict[Hashable, tuple[float, list[Any]]] = {}
+
+
+def rows(name: Hashable, person: "Person", read: Callable[[], Iterable[Any]]) -> list[Any]:
+    """What `read` answers, at most SECONDS old. The rows are shared: read them, change nothing."""
+    scope = person.scope if person.is_authenticated and person.role == Role.COORDINATOR else None
+    key, now = (name, person.pk, scope), time.monotonic()
+    until, found = _kept.get(key, (0.0, []))
+    if until < now:
+        if len(_kept) >= MOST:
+            _kept.clear()
+        found = list(read())
+        _kept[key] = now + SECONDS, found
+    return found
+
+
+def forget() -> None:
+    _kept.clear()
