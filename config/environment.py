@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import secrets
 import tempfile
 from pathlib import Path
@@ -38,6 +39,14 @@ def number(name: str, default: int) -> int:
     if not value.isdecimal():
         raise ImproperlyConfigured(f'{name} is "{value}". Set it to a whole number of 0 or more.')
     return int(value)
+
+
+def share_or_count(name: str) -> float:
+    """A share below 1, a whole number from 1, or 0 for what is not set."""
+    value = env(name, "0")
+    if re.fullmatch(r"0?\.[0-9]{1,6}|[0-9]{1,6}", value):
+        return float(value)
+    raise ImproperlyConfigured(f'{name} is "{value}". Set it to a share such as 0.2 or to a whole number such as 15.')
 
 
 def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:

@@ -21,6 +21,7 @@ from config.environment import (
     one_of,
     redis_url,
     required,
+    share_or_count,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -266,6 +267,9 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }
+
+# ---- matching -------------------------------------------------------------------------------------------------------
+EXPOSURE_CAP = share_or_count("EXPOSURE_CAP")  # see matching.exposure
 
 # ---- mail -----------------------------------------------------------------------------------------------------------
 EMAIL_URL = env("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else f"file://{VAR}/mail")

@@ -9,8 +9,8 @@ State, assignee, due date and decisions of a proposal are never touched. A propo
 dropped, never deleted; when it returns the mark goes.
 """
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -29,6 +29,7 @@ from matching.engine.criteria import check
 from matching.fresh import Snapshot, analysis_of, snapshot
 from matching.jobs import Overtaken
 from matching.models import NeedMatch, Proposal
+from matching.ordering import NOT_RANKED, Placing, placings
 from matching.review import WORKING_DAYS
 from registry.models import Firm, Need
 from registry.text import add_working_days
@@ -37,18 +38,25 @@ TOP = 50
 """Proposals of a need."""
 
 _TRIES = 5
-_WRITTEN = ("score", "band", "rank", "verdict", "terms", "checks", "kind", "entry", "build", "matched_at", "dropped_at")
+_WRITTEN = (
+    *("score", "band", "rank", "verdict", "terms", "checks", "kind", "entry", "build", "matched_at", "dropped_at"),
+    *("base_rank", "place", "features", "order_model", "factor", "capped"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """What was computed for a need, and which states of need, index and proposals it was computed from."""
+    """What was computed for a need, and which states of need, index and proposals it was computed from.
+
+    candidates  as texts and criteria order them; placings: the rank that each firm gets in the end
+    """
 
     need_id: int
     need_updated_at: datetime
     build_id: int
     serial: int
     candidates: list[match.Candidate]
+    placings: Mapping[int, Placing]
     entries: list[Entry] = field(default_factory=list)
 
     @property
@@ -82,8 +90,9 @@ def rank(need_id: int, seen: Snapshot) -> Ranking | None:
         return None
     document = need_document(need)
     candidates = match.propose(seen.index, document, seen.firms, TOP, analysis_of(document))
+    placed = placings(document, seen.firms([candidate.firm_id for candidate in candidates]), candidates)
     entries = adjacent.entries(seen, document, candidates)
-    return Ranking(need.pk, need.updated_at, seen.build.pk, serial, candidates, entries)
+    return Ranking(need.pk, need.updated_at, seen.build.pk, serial, candidates, placed, entries)
 
 
 def _serial(need_id: int) -> int:
@@ -146,7 +155,7 @@ def _rows(ranking: Ranking, now: datetime) -> list[Proposal]:
             firm_id=firm_id,
             score=found[firm_id].score,
             band=str(found[firm_id].band),
-            rank=found[firm_id].rank,
+            **asdict(ranking.placings.get(firm_id, NOT_RANKED)),
             verdict=str(found[firm_id].verdict),
             terms=reasons.stored(found[firm_id].terms),
             checks=[stored(item) for item in found[firm_id].checks],

@@ -141,6 +141,7 @@ def _take(
             reason=reason,
             note=note,
             assignee=assignee if name == "assign" else None,
+            features=proposal.seen_features if step.reason else None,
             by=by,
             request=request,
         )

@@ -1,12 +1,13 @@
 from django.urls import path
 
-from matching.models import GROUP_STEPS, LIST_STEPS, PROPOSAL_STEPS
-from matching.views import fit, groups, lists, proposal, queue, reader, runs, why
+from matching.models import GROUP_STEPS, LIST_STEPS, ORDER_MODEL_STEPS, PROPOSAL_STEPS
+from matching.views import fit, groups, learning, lists, proposal, queue, reader, runs, why
 from registry.urls import words
 
 words("proposal_step", PROPOSAL_STEPS)
 words("list_step", LIST_STEPS)
 words("group_step", GROUP_STEPS)
+words("order_model_step", ORDER_MODEL_STEPS)
 
 app_name = "matching"
 urlpatterns = [
@@ -35,6 +36,9 @@ urlpatterns = [
     path("shared/<str:secret>/enter/", reader.shared_enter, name="shared-enter"),
     path("shared/<str:secret>/file.<extension:extension>", reader.shared_file, name="shared-file"),
     path("shared/<str:secret>/answers/<int:entry>/", reader.shared_answer, name="shared-answer"),
+    path("learning/", learning.learning, name="learning"),
+    path("learning/train/", learning.train, name="learning-train"),
+    path("learning/<int:pk>/<order_model_step:step>/", learning.use, name="learning-use"),
     path("runs/", runs.runs, name="runs"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/start/", runs.rematch, name="rematch"),

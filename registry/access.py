@@ -54,6 +54,8 @@ VERBS: dict[str, frozenset[Role]] = {
     "matching.decide": _OFFICES,
     "matching.explain": _OFFICES,
     "matching.fit": frozenset({Role.FIRM}),
+    "matching.view_learning": _OFFICES,
+    "matching.change_learning": frozenset({Role.BUREAU}),
     "matching.rematch": _OFFICES,
     "matching.view_run": _OFFICES,
     "matching.view_list": _OFFICES | {Role.ANCHOR},

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from matching.links import make as make_link
-from matching.models import CandidateList, Group, MatchRun
+from matching.models import CandidateList, Group, MatchRun, OrderModel
 from matching.release import make_list, release
 from matching.review import take
 from registry.access import VERBS
@@ -24,6 +24,9 @@ ANYONE = {"healthz", "readyz", "set_language"}
 TOKEN = r"[A-Za-z0-9]{64}"  # of CSRF: another one each time
 LIBRARIES = ("account_", "mfa_", "admin:")
 PEOPLE = ("anonymous", "own_firm", "other_firm", "akita", "aomori", "bureau", "anchor", "other_anchor", "admin")
+NO_WEIGHTS = {"names": [], "mean": [], "spread": [], "weights": [], "intercept": 0}
+_NOTHING = {"auc": 0.5, "ndcg": 0.5, "needs": 0, "pairs": 0}
+NO_TRIAL = {"earlier": 0, "later": 0, "without": _NOTHING, "with": _NOTHING}
 
 # L log-in page (API: 401/403), o allowed, n the role may never (403), h not there for this person (404).
 # Words are the address's arguments, by name from `world`; step=hold goes into the form. A firm may claim only rows that
@@ -105,6 +108,9 @@ matching:shared-enter secret_link POST o  o   o    o   o   o   o   o    o
 matching:shared-file wrong,csv   GET  h   h   h    h   h   h   h   h    h
 matching:shared-answer wrong,1   POST h   h   h    h   h   h   h   h    h
 matching:list-step released,withdraw POST L n n    o   h   o   n   n    n
+matching:learning                GET  L   n   n    o   o   o   n   n    n
+matching:learning-train          POST L   n   n    n   n   o   n   n    n
+matching:learning-use order_model,activate POST L n n n n   o   n   n    n
 matching:runs                    GET  L   n   n    o   o   o   n   n    n
 matching:run run                 GET  L   n   n    o   o   o   n   n    n
 matching:rematch                 POST L   n   n    o   o   o   n   n    n
@@ -198,6 +204,7 @@ def world() -> dict[str, Any]:
         "link": link.pk,
         "secret_link": secret,
         "unreleased": lists[1].pk,
+        "order_model": OrderModel.objects.create(weights=NO_WEIGHTS, trial=NO_TRIAL, decisions=0, better=True).pk,
         "run": MatchRun.objects.create(reason="test").pk,
         "notice": tell([people["own_firm"]], "claim.approve", "/", firm="能代")[0].pk,
         "missing": 999_999,

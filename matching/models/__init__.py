@@ -1,5 +1,6 @@
 from matching.models.answers import Answer, ListAccess, ListLink
 from matching.models.groups import GROUP_STEPS, Group, GroupMember
+from matching.models.learning import ORDER_MODEL_STEPS, OrderModel, OrderModelEvent
 from matching.models.lists import LIST_STEPS, CandidateList, CandidateListEntry
 from matching.models.proposals import (
     ASKED,
@@ -19,6 +20,7 @@ __all__ = [
     "BULK_STEPS",
     "GROUP_STEPS",
     "LIST_STEPS",
+    "ORDER_MODEL_STEPS",
     "PROPOSAL_STEPS",
     "REJECT_REASONS",
     "SHORTLIST_REASONS",
@@ -35,6 +37,8 @@ __all__ = [
     "ListLink",
     "MatchRun",
     "NeedMatch",
+    "OrderModel",
+    "OrderModelEvent",
     "Proposal",
     "ProposalQuerySet",
 ]

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from matching.models.learning import OrderModel
 from matching.models.runs import IndexBuild
 from registry.access import NOTHING, Role, Visible, firm_rows, need_rows
 from registry.append_only import AppendOnly, NeverChanged
@@ -112,6 +113,16 @@ class Proposal(Partial):
     score = models.FloatField(_("score"), default=0)
     band = models.CharField(_("band"), max_length=8, choices=Band, default="", blank=True)
     rank = models.PositiveIntegerField(_("rank"), null=True, blank=True)
+    base_rank = models.PositiveIntegerField(
+        _("rank before learning and cap"), null=True, blank=True, help_text=_("What texts and criteria alone give.")
+    )
+    place = models.FloatField(_("place"), default=0)
+    features = models.JSONField(_("facts that learning looks at"), default=dict)
+    order_model = models.ForeignKey(
+        OrderModel, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("learnt order")
+    )
+    factor = models.FloatField(_("factor of the learnt order"), default=1)
+    capped = models.BooleanField(_("moved down by the exposure cap"), default=False)
     verdict = models.CharField(_("criteria"), max_length=7, choices=Verdict, default=Verdict.UNKNOWN)
     terms = models.JSONField(
         _("matching terms"), default=list, help_text=_("[term, contribution, origin, via], best first.")
@@ -165,6 +176,11 @@ class Proposal(Partial):
 
     def is_late(self, today: date) -> bool:
         return self.due_on < today and self.state in WAITING and self.dropped_at is None and self.is_asked
+
+    @property
+    def seen_features(self) -> dict[str, float] | None:
+        """Facts and place, to be learnt from; None when the matcher never ranked the firm for the need."""
+        return {**self.features, "place": self.place} if self.features else None
 
     @property
     def is_asked(self) -> bool:
@@ -228,7 +244,10 @@ BULK_STEPS = ("shortlist", "reject", "hold", "reopen", "assign")
 
 
 class Decision(AppendOnly):
-    """Append-only: one step on a proposal, who took it, when, with what reason."""
+    """Append-only: one step on a proposal, who took it, when, with what reason.
+
+    `features` are the proposal's facts and place when it was taken: what is learnt from it later is what a person saw.
+    """
 
     proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="decisions", verbose_name=_("proposal"))
     step = models.CharField(_("step"), max_length=12)
@@ -237,6 +256,7 @@ class Decision(AppendOnly):
     reason = models.CharField(_("reason"), max_length=20, blank=True)
     note = models.CharField(_("note"), max_length=1000, blank=True)
     assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    features = models.JSONField(_("facts at that time"), null=True, blank=True, editable=False)
     by = models.ForeignKey(User, models.PROTECT, related_name="decisions", verbose_name=_("by"))
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
     request = models.UUIDField(_("one act on many rows"), null=True, blank=True, editable=False)

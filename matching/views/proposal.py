@@ -74,7 +74,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 def _visible(user: User, pk: int) -> Proposal:
     rows = Proposal.objects.visible_to(user).select_related(
         "need__project__municipality", "need__office", "firm__prefecture", "firm__municipality", "firm__industry",
-        "assignee", "build",
+        "assignee", "build", "order_model",
     ).prefetch_related(
         "need__criteria__place", "need__capabilities", "firm__equipment", "firm__capabilities", "firm__consortia",
         "firm__firm_certifications",

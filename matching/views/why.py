@@ -76,7 +76,7 @@ def _answer(need: Need, firm: Firm) -> dict[str, Any]:
         "parts": [(label, answer.parts[name] * 100) for name, label in PARTS.items()],
         "points": answer.score * 100,
         "weights": weights(found, answer.score),
-        "proposal": Proposal.objects.filter(need=need, firm=firm).first(),
+        "proposal": Proposal.objects.filter(need=need, firm=firm).select_related("order_model").first(),
     }
 
 

@@ -1,0 +1,35 @@
+"""How often firms are shown, and the cap on it: in how many open needs one firm may stand among the first ten.
+
+The cap is off unless EXPOSURE_CAP says otherwise. Older needs come first: a firm counts as full for a need when it
+stands among the first places of that many open needs with a lower number. So who gets a place does not depend on who
+was matched last, and matching all needs again in their order gives the same again.
+"""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db.models import Count
+
+from matching.engine.order import FIRST
+from matching.models import Proposal
+from registry.models import Need
+
+
+def most(needs: int) -> int | None:
+    """In how many of so many open needs one firm may stand among the first; None when there is no cap."""
+    cap = settings.EXPOSURE_CAP
+    if not cap:
+        return None
+    return max(1, int(cap * needs)) if cap < 1 else int(cap)
+
+
+def full_firms(need_id: int, firm_ids: Sequence[int]) -> set[int]:
+    """Those of the firms that have all their places in older needs already; without a cap nobody is asked."""
+    if not settings.EXPOSURE_CAP:
+        return set()
+    limit = most(Need.objects.open().count())
+    placed = Proposal.objects.filter(
+        firm__in=firm_ids, need__lt=need_id, need__state=Need.State.OPEN, dropped_at=None, rank__lte=FIRST
+    )
+    counts = placed.order_by().values("firm").annotate(places=Count("pk"))
+    return set(counts.filter(places__gte=limit).values_list("firm", flat=True))
