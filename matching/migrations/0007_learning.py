@@ -10,7 +10,7 @@ import registry.append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0005_answers_and_links"),
+        ("matching", "0006_adjacent"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
