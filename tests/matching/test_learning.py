@@ -1,9 +1,12 @@
 """From a decision to another order, and back to exactly the old one."""
 
+from collections.abc import Iterator
+
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.urls import reverse
+from django.utils import translation
 
 from matching import learning, store
 from matching.engine import learn
@@ -15,6 +18,14 @@ from registry.steps import StepRefused
 from tests.factories import BureauFactory, CoordinatorFactory, CriterionFactory, FirmFactory, NeedFactory, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var", "sent")]
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+
 SAID = ("firm", "score", "band", "verdict", "terms", "checks", "base_rank", "place", "features")
 
 
