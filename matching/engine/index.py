@@ -1,8 +1,8 @@
 """The index of all firms: vocabulary, idf and vectors. Frozen once built; arrays and JSON on disk, never pickle."""
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
@@ -15,7 +15,7 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 from matching.engine import artefact, expand, text, weigh
 from matching.engine.documents import FIRM_FIELDS, NEED_FIELDS, FirmDocument, NeedDocument
 from matching.engine.grasp import Grasp
-from matching.engine.score import Allowed, Match, Origin, TermScore, contributions, top_k, top_k_many
+from matching.engine.score import Allowed, Firms, Found, Match, Origin, TermScore, contributions, nearest
 from matching.engine.settings import Settings
 from matching.engine.terms import TermTable
 
@@ -97,6 +97,10 @@ class Index:
             settings=settings,
         )
 
+    @property
+    def firms(self) -> Firms:
+        return Firms(self.ids, self.by_firm, self.matrix)
+
     @cached_property
     def vocabulary(self) -> Mapping[str, int]:
         return {term: place for place, term in enumerate(self.terms)}
@@ -130,8 +134,8 @@ class Index:
         with_related = expand.with_related(with_linked, self.latent, self.settings)
         whole = with_related
         if self.settings.feedback_share:
-            places = np.arange(len(self.ids), dtype=np.int64)
-            first = self._nearest(_of_length_one(with_related), self.settings.feedback_firms, places)
+            rows = replace(self.firms, ids=np.arange(len(self.ids)))
+            first = nearest(rows, _of_length_one(with_related), self.settings.feedback_firms)
             whole = expand.with_feedback(with_related, self.by_firm, list(first), self.settings)
         return stated, with_linked, with_related, whole
 
@@ -143,18 +147,13 @@ class Index:
         return place
 
     def rank(self, need: Analysis, k: int, allowed: Allowed | None = None) -> list[Match]:
-        """The k nearest firms with their reasons; see score.top_k."""
+        """The k nearest firms with their reasons; see score.nearest."""
         vector = self.need_vectors([need])
-        return self.explain(need, vector, top_k(self.matrix, vector, self.ids, k, allowed))
+        return self.explain(need, vector, next(nearest(self.firms, vector, k, allowed)))
 
-    def nearest(self, needs: csr_array, k: int) -> Iterable[list[tuple[int, float]]]:
-        """(firm id, cosine) lists for many needs, in order; one need goes the quicker way, with the same result."""
-        return self._nearest(needs, k, self.ids)
-
-    def _nearest(self, needs: csr_array, k: int, ids: NDArray[np.int64]) -> Iterable[list[tuple[int, float]]]:
-        if needs.shape[0] == 1:
-            return [top_k(self.matrix, needs, ids, k)]
-        return top_k_many(self.by_firm, needs, ids, k)
+    def nearest(self, needs: csr_array, k: int, threads: int = 1) -> Iterator[Found]:
+        """(firm id, cosine) lists for many needs, in order; see score.nearest."""
+        return nearest(self.firms, needs, k, threads=threads)
 
     def explain(self, need: Analysis, vector: csr_array, found: Iterable[tuple[int, float]]) -> list[Match]:
         """Add to (firm id, cosine) pairs the terms that made it. Raises KeyError for a firm not in the index.

@@ -1,22 +1,37 @@
-"""Exact nearest firms by sparse products: one need at a time by term, many needs at a time by blocks of firms.
+"""Exact nearest firms. A score is a sum of products, one for each term, and it must not hang on how it was computed.
 
-Both ways add the products of a pair in the order of the terms and in float32, so they give the same scores.
+`exact` is what a score is: the products of a firm and a need, which double precision holds exactly, added term by term
+in double precision and rounded once. Firms are first compared by quicker sums of single precision, which are off by a
+known share at most (`slack`); the few that may be among the best are then scored by `exact`. Two ways of doing so stand
+beside each other: `nearest_plain` with numpy and scipy, and engine.fast where numba is installed.
 """
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Protocol, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 
+log = logging.getLogger(__name__)
 Scores = NDArray[np.float32]
+Keys = NDArray[np.int64]
 Rows = NDArray[np.int64]
 Allowed = NDArray[np.bool_]
+Found = list[tuple[int, float]]
+"""(firm id, score) of the firms nearest to one need, best first, ties by ascending id; score in (0, 1]."""
 
-_FIRMS_AT_ONCE = 4096  # their scores for a block of needs stay in the processor's cache
+_FIRMS_AT_ONCE = 4096  # their sums for a block of needs stay in the processor's cache
 _NEEDS_AT_ONCE = 128
+_GROUPS = 256  # of firms, whose greatest sums give a first idea of the k-th best
+_LAST_ROW = 0x7FFFFFFF
 
 
 class Origin(StrEnum):
@@ -46,11 +61,116 @@ class Match:
     terms: tuple[TermScore, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Firms:
+    """The firms to choose from: each with an id and a vector.
+
+    ids      int64[n], ascending
+    by_firm  float32[n, v] (CSR), columns of a row ascending, no weight below zero, rows of L2 norm 1 or less; a row of
+             zeros never matches
+    by_term  the same (CSC), rows of a column ascending
+    """
+
+    ids: NDArray[np.int64]
+    by_firm: csr_array
+    by_term: csc_array
+
+
+class Nearest(Protocol):
+    def __call__(
+        self, firms: Firms, needs: csr_array, k: int, allowed: Allowed | None = None, threads: int = 1
+    ) -> Iterator[Found]: ...
+
+
+def nearest(
+    firms: Firms, needs: csr_array, k: int, allowed: Allowed | None = None, threads: int = 1
+) -> Iterator[Found]:
+    """The k firms whose text is nearest to each need's, one list after the other.
+
+    needs    float32[m, v], columns of a row ascending, no weight below zero, rows of L2 norm 1 or zero
+    allowed  bool[n] or None: rows that may match at all; None is all
+    threads  that work on different needs
+
+    Raises ValueError if k < 1 or the shapes disagree. Cost for each need: O(postings of its terms + n).
+    Source: Manning, Raghavan, Schütze, Introduction to Information Retrieval (2008), section 6.3.
+    """
+    _check(firms, needs, k, allowed)
+    return (accelerated() or nearest_plain)(firms, needs, k, allowed, threads)
+
+
+@cache
+def accelerated() -> Nearest | None:
+    """engine.fast.nearest when numba is installed and works here, else None. The first call in a process takes a third
+    of a second, the first on a machine some seconds."""
+    if find_spec("numba") is None:
+        return None
+    try:
+        fast = cast(Nearest, import_module("matching.engine.fast").nearest)
+        one = np.ones((2, 1), np.float32)
+        trial = Firms(np.arange(2), csr_array(one), csc_array(one))
+        for needs in (one[:1], one):
+            list(fast(trial, csr_array(needs), 1))
+    except Exception:  # whatever a compiler may meet on a machine we do not know: the other way gives the same
+        log.warning("numba is installed but does not work; needs are matched without it", exc_info=True)
+        return None
+    return fast
+
+
+def nearest_plain(
+    firms: Firms, needs: csr_array, k: int, allowed: Allowed | None = None, threads: int = 1
+) -> Iterator[Found]:
+    """nearest with numpy and scipy alone. Memory a thread: 512 bytes per term and some 10 MB."""
+    if needs.shape[0] == 1:
+        yield from found(_one(firms, needs, k, allowed), firms.ids)
+        return
+    blocks = [needs[start : start + _NEEDS_AT_ONCE] for start in range(0, needs.shape[0], _NEEDS_AT_ONCE)]
+
+    def work(block: csr_array) -> Keys:
+        return _many(firms, block, k, allowed)
+
+    for keys in in_threads(work, blocks, threads):
+        yield from found(keys, firms.ids)
+
+
+def in_threads(work: Callable[[csr_array], Keys], blocks: Sequence[csr_array], threads: int) -> Iterator[Keys]:
+    """work(block) for each block, in order."""
+    if threads == 1 or len(blocks) < 2:
+        yield from map(work, blocks)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        yield from pool.map(work, blocks)
+
+
+def slack(needs: csr_array) -> Scores:
+    """float32[m]: the share by which sums of single precision of a need may disagree, added up in any order.
+
+    A sum of n products is off by less than (n + 1) 2^-24 of itself (Higham, Accuracy and Stability of Numerical
+    Algorithms (2002), section 3.1); two of them are compared, and the result is taken twice to be on the safe side.
+    """
+    shares: Scores = ((np.diff(needs.indptr) + 4) * 2.0**-22).astype(np.float32)
+    return shares
+
+
+def keys_of(rows: Rows, scores: Scores) -> Keys:
+    """One number for each firm, the greater the better: its score, for equal scores its row. Scores are above zero."""
+    return (scores.view(np.int32).astype(np.int64) << 32) | (_LAST_ROW - rows)
+
+
+def found(keys: Keys, ids: NDArray[np.int64]) -> Iterator[Found]:
+    """keys_of the best firms, int64[m, k] in any order, 0 for none → their ids and scores, best first."""
+    ordered = np.sort(keys, axis=1)[:, ::-1]
+    lengths = (ordered > 0).sum(axis=1).tolist()
+    scores = (ordered >> 32).astype(np.int32).view(np.float32)
+    rows = _LAST_ROW - (ordered & _LAST_ROW)
+    for need, length in enumerate(lengths):
+        yield list(zip(ids[rows[need, :length]].tolist(), scores[need, :length].tolist(), strict=True))
+
+
 def score_all(matrix: csc_array, vector: csr_array) -> Scores:
-    """The cosine of one vector with every row of a matrix.
+    """The exact cosine of one vector with every row of a matrix.
 
     matrix  float32[n, v] stored by term (CSC)
-    vector  float32[1, v]
+    vector  float32[1, v], columns ascending
 
     Returns float32[n]. Cost: O(postings of the vector's terms + n). Raises ValueError if the shapes disagree.
     """
@@ -62,116 +182,126 @@ def score_all(matrix: csc_array, vector: csr_array) -> Scores:
     lengths = [part.stop - part.start for part in slices]
     picked = csc_array(
         (
-            np.concatenate([matrix.data[part] for part in slices]),
+            np.concatenate([matrix.data[part] for part in slices], dtype=np.float64),
             np.concatenate([matrix.indices[part] for part in slices]),
             np.concatenate([[0], np.cumsum(lengths)]).astype(matrix.indices.dtype),
         ),
         shape=(matrix.shape[0], len(slices)),
     )
-    scores: Scores = picked @ vector.data
+    scores: Scores = (picked @ vector.data.astype(np.float64)).astype(np.float32)
     return scores
 
 
-def top_k(
-    firms: csc_array, need: csr_array, ids: NDArray[np.int64], k: int, allowed: Allowed | None = None
-) -> list[tuple[int, float]]:
-    """The k firms whose text is nearest to the need's, best first.
+def exact(firms: csr_array, rows: Rows, needs: Scores, columns: Rows) -> Scores:
+    """The exact cosines of pairs of a firm (row of a CSR matrix) and a need (column of a dense float32[v, m]).
 
-    firms    float32[n, v] stored by term (CSC), rows of L2 norm 1 or less; a row of zeros never matches
-    need     float32[1, v], same vocabulary, L2 norm 1
-    ids      int64[n], the firm of each row
-    allowed  bool[n] or None: rows that may match at all; None is all
-
-    Returns (firm id, cosine) pairs, cosine in (0, 1], at most k, ties by ascending id.
-    Cost: O(postings of the need's terms + n). Raises ValueError if k < 1 or the shapes disagree.
-    Source: Manning, Raghavan, Schütze, Introduction to Information Retrieval (2008), section 6.3.
+    np.bincount adds in the order given, as the product of score_all does, and not in pairs as np.sum would.
     """
-    _check(firms, ids, k, allowed)
-    scores = score_all(firms, need)
+    starts, lengths = firms.indptr[rows], np.diff(firms.indptr)[rows]
+    pairs = np.repeat(np.arange(len(rows)), lengths)
+    entries = np.arange(len(pairs)) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
+    weights = needs[firms.indices[entries], columns[pairs]].astype(np.float64)
+    return np.bincount(pairs, weights * firms.data[entries], minlength=len(rows)).astype(np.float32)
+
+
+def _one(firms: Firms, need: csr_array, k: int, allowed: Allowed | None) -> Keys:
+    """Keys, int64[1, up to k], of the best firms."""
+    scores = score_all(firms.by_term, need)
     if allowed is not None:
         scores = np.where(allowed, scores, np.float32(0))
     rows = np.flatnonzero(scores > 0)
     if len(rows) > k:
-        least = np.partition(scores[rows], len(rows) - k)[len(rows) - k]
-        rows = rows[scores[rows] >= least]
-    return _best(rows, scores[rows], ids, k)
+        rows = rows[scores[rows] >= np.partition(scores[rows], len(rows) - k)[len(rows) - k]]
+    best: Keys = np.sort(keys_of(rows, scores[rows]))[None, ::-1][:, :k]
+    return best
 
 
-def top_k_many(
-    firms: csr_array, needs: csr_array, ids: NDArray[np.int64], k: int, allowed: Allowed | None = None
-) -> Iterator[list[tuple[int, float]]]:
-    """top_k for each need in turn, with the same results.
-
-    firms  float32[n, v] stored by firm (CSR); needs float32[m, v]; ids, k, allowed as for top_k
-
-    Memory: 512 bytes per term, some 10 MB, and 12 k bytes per need of a block. Raises ValueError as top_k does.
-    """
-    _check(firms, ids, k, allowed)
-    if needs.shape[1] != firms.shape[1]:
-        raise ValueError(f"needs of {needs.shape[1]} terms do not fit firms of {firms.shape[1]} terms")
-    for start in range(0, needs.shape[0], _NEEDS_AT_ONCE):
-        block = np.ascontiguousarray(needs[start : start + _NEEDS_AT_ONCE].toarray().T, dtype=np.float32)
-        yield from _top_k_block(firms, block, ids, k, allowed)
-
-
-def _top_k_block(
-    firms: csr_array, needs: Scores, ids: NDArray[np.int64], k: int, allowed: Allowed | None
-) -> Iterator[list[tuple[int, float]]]:
-    """Scan the firms block by block; a firm is kept while it may still be among the k best of a need."""
-    width = needs.shape[1]
-    least = np.zeros(width, dtype=np.float32)  # the k-th best score so far, or 0
-    kept = _Kept.empty()
-    for start in range(0, firms.shape[0], _FIRMS_AT_ONCE):
-        stop = min(start + _FIRMS_AT_ONCE, firms.shape[0])
-        scores = _rows(firms, start, stop) @ needs
+def _many(firms: Firms, needs: csr_array, k: int, allowed: Allowed | None) -> Keys:
+    """As _one for many needs: int64[m, up to k]."""
+    matrix = firms.by_firm
+    waiting = _Waiting(matrix, needs, k)
+    for start in range(0, matrix.shape[0], _FIRMS_AT_ONCE):
+        stop = min(start + _FIRMS_AT_ONCE, matrix.shape[0])
+        sums = _rows(matrix, start, stop) @ waiting.needs
         if allowed is not None:
-            scores[~allowed[start:stop]] = 0
-        if stop - start > k:
-            least = (
-                np.maximum(least, np.partition(scores, stop - start - k, axis=0)[stop - start - k])
-                if (start == 0)
-                else least
-            )
-        rows, columns = np.nonzero((scores >= least) & (scores > 0))
-        kept = kept.plus(columns, rows + start, scores[rows, columns])
-        if len(kept.scores) > 3 * k * width:
-            kept, least = kept.best(k, width, least)
-    kept, _ = kept.best(k, width, least)
-    edges = np.searchsorted(kept.columns, np.arange(width + 1))
-    for column in range(width):
-        part = slice(edges[column], edges[column + 1])
-        yield _best(kept.rows[part], kept.scores[part], ids, k)
+            sums[~allowed[start:stop]] = 0
+        waiting.add(sums, start)
+    return waiting.best()
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """Candidates of a block of needs: the need's column, the firm's row, the score."""
+class _Waiting:
+    """Firms that may be among the k best of a block of needs: the column of the need, the firm's row, their sum."""
 
-    columns: Rows
-    rows: Rows
-    scores: Scores
+    def __init__(self, firms: csr_array, needs: csr_array, k: int) -> None:
+        self.firms, self.k = firms, k
+        self.needs: Scores = np.ascontiguousarray(needs.toarray().T, dtype=np.float32)
+        self._share = 1 - slack(needs)
+        self._floor: Scores = np.full(needs.shape[0], np.finfo(np.float32).tiny)
+        self._columns, self._rows = np.empty(0, np.int64), np.empty(0, np.int64)
+        self._sums = np.empty(0, np.float32)
 
-    @classmethod
-    def empty(cls) -> "_Kept":
-        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.float32))
+    def add(self, sums: Scores, start: int) -> None:
+        """Take up those of a block of firms, rows `start` and on, whose sums reach the floor of the need."""
+        width = sums.shape[1]
+        if start == 0 and len(sums) % _GROUPS == 0 and self.k <= _GROUPS:
+            greatest = sums.reshape(_GROUPS, -1, width).max(axis=1)
+            self._raise_floor(np.partition(greatest, _GROUPS - self.k, axis=0)[_GROUPS - self.k])
+        rows, columns = np.divmod(_places((sums >= self._floor).ravel()), width)
+        self._columns = np.concatenate([self._columns, columns])
+        self._rows = np.concatenate([self._rows, rows + start])
+        self._sums = np.concatenate([self._sums, sums[rows, columns]])
+        if len(self._sums) > 3 * self.k * width:
+            self._forget()
+            if len(self._sums) > 2 * self.k * width:  # so many are equally near that only exact scores decide
+                self._keep(self._first(self._keys()))
 
-    def plus(self, columns: Rows, rows: Rows, scores: Scores) -> "_Kept":
-        return _Kept(
-            np.concatenate([self.columns, columns]),
-            np.concatenate([self.rows, rows]),
-            np.concatenate([self.scores, scores]),
-        )
+    def best(self) -> Keys:
+        """Keys, int64[m, k], in any order, 0 where there are no more."""
+        self._forget()
+        keys = self._keys()
+        first = self._first(keys)
+        columns = self._columns[first]
+        starts = np.searchsorted(columns, np.arange(len(self._floor)))
+        best = np.zeros((len(self._floor), self.k), np.int64)
+        best[columns, np.arange(len(columns)) - starts[columns]] = keys[first]
+        return best
 
-    def best(self, k: int, width: int, least: Scores) -> tuple["_Kept", Scores]:
-        """The k best of each column and all that tie with the last of them, and each column's k-th best score."""
-        order = np.lexsort((-self.scores, self.columns))
-        columns, rows, scores = self.columns[order], self.rows[order], self.scores[order]
-        edges = np.searchsorted(columns, np.arange(width + 1))
-        full = np.diff(edges) >= k
-        least = least.copy()
-        least[full] = scores[edges[:-1][full] + k - 1]
-        keep = scores >= least[columns]
-        return _Kept(columns[keep], rows[keep], scores[keep]), least
+    def _forget(self) -> None:
+        """Raise the floors to what is known by now and leave out who no longer reaches them."""
+        bits = self._sums.view(np.int32).astype(np.int64)
+        order = self._first(bits)
+        columns = self._columns[order]
+        ends = np.searchsorted(columns, np.arange(len(self._floor)), side="right")
+        full = np.bincount(columns, minlength=len(self._floor)) == self.k
+        least = np.zeros_like(self._floor)
+        least[full] = self._sums[order[ends[full] - 1]]
+        self._raise_floor(least)
+        self._keep(np.flatnonzero(self._sums >= self._floor[self._columns]))
+
+    def _raise_floor(self, least: Scores) -> None:
+        self._floor = np.maximum(self._floor, least * self._share)
+
+    def _first(self, values: Keys) -> Rows:
+        """Where the k greatest values of each need stand, need by need."""
+        order = np.lexsort((-values, self._columns))
+        columns = self._columns[order]
+        starts = np.searchsorted(columns, np.arange(len(self._floor)))
+        return order[np.arange(len(order)) - starts[columns] < self.k]
+
+    def _keep(self, chosen: Rows) -> None:
+        self._columns, self._rows, self._sums = self._columns[chosen], self._rows[chosen], self._sums[chosen]
+
+    def _keys(self) -> Keys:
+        return keys_of(self._rows, exact(self.firms, self._rows, self.needs, self._columns))
+
+
+def _places(mask: Allowed) -> Rows:
+    """np.flatnonzero of a mask that is mostly False: eight values are passed over at a time."""
+    if len(mask) % 8:
+        return np.asarray(np.flatnonzero(mask), np.int64)
+    eights = np.flatnonzero(mask.view(np.int64))
+    places: Rows = (8 * eights[:, None] + np.arange(8)).ravel()
+    return places[mask[places]]
 
 
 def _rows(matrix: csr_array, start: int, stop: int) -> csr_array:
@@ -183,18 +313,16 @@ def _rows(matrix: csr_array, start: int, stop: int) -> csr_array:
     )
 
 
-def _best(rows: Rows, scores: Scores, ids: NDArray[np.int64], k: int) -> list[tuple[int, float]]:
-    order = np.lexsort((ids[rows], -scores))[:k]
-    return [(int(ids[rows[i]]), float(scores[i])) for i in order]
-
-
-def _check(firms: csc_array | csr_array, ids: NDArray[np.int64], k: int, allowed: Allowed | None) -> None:
+def _check(firms: Firms, needs: csr_array, k: int, allowed: Allowed | None) -> None:
     if k < 1:
         raise ValueError(f"k is {k}, it must be at least 1")
-    if len(ids) != firms.shape[0]:
-        raise ValueError(f"{len(ids)} ids do not fit {firms.shape[0]} firms")
-    if allowed is not None and allowed.shape != (firms.shape[0],):
-        raise ValueError(f"an allowed mask of shape {allowed.shape} does not fit {firms.shape[0]} firms")
+    shape = firms.by_firm.shape
+    if firms.by_term.shape != shape or len(firms.ids) != shape[0]:
+        raise ValueError(f"{len(firms.ids)} ids and {firms.by_term.shape} by term do not fit {shape} by firm")
+    if needs.shape[1] != shape[1]:
+        raise ValueError(f"needs of {needs.shape[1]} terms do not fit firms of {shape[1]} terms")
+    if allowed is not None and allowed.shape != (shape[0],):
+        raise ValueError(f"an allowed mask of shape {allowed.shape} does not fit {shape[0]} firms")
 
 
 def contributions(firms: csr_array, row: int, need: csr_array) -> list[tuple[int, float]]:

@@ -82,7 +82,17 @@ def test_a_missing_file_is_named(firms: Path, needs: Path, tmp_path: Path, optio
 def test_the_bench_prints_every_figure(firms: Path, needs: Path, capsys: pytest.CaptureFixture[str]) -> None:
     call_command("bench_matching", firms=firms, needs=needs, processes=2)
     out = capsys.readouterr().out
-    for figure in ("terms/s", "firms/s", "needs/s", "p95", "one changed firm", "postings", "load", "peak memory"):
+    for figure in (
+        "terms/s",
+        "firms/s",
+        "needs/s",
+        "p95",
+        "one changed firm",
+        "postings",
+        "load",
+        "peak memory",
+        ", plain",
+    ):
         assert figure in out
 
 

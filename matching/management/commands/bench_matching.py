@@ -18,7 +18,7 @@ from scipy.sparse import csr_array
 from matching import corpus
 from matching.engine.documents import FirmDocument, NeedDocument
 from matching.engine.index import Analysis, Index, analyse
-from matching.engine.score import score_all
+from matching.engine.score import Firms, Found, Nearest, accelerated, nearest_plain, score_all
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -49,7 +49,7 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         with tempfile.TemporaryDirectory() as folder:
             for name, value in measure(firms, needs, top, processes, Path(folder) / "index"):
-                self.stdout.write(f"{name:<42}{value}")
+                self.stdout.write(f"{name:<46}{value}")
                 self.stdout.flush()
 
 
@@ -86,7 +86,10 @@ def _matching(
 ) -> Iterable[tuple[str, str]]:
     vectors = index.need_vectors(need_terms)
     one = [vectors[[row]] for row in range(min(_SINGLE, len(need_terms)))]
-    yield "one need, vector to top", _percentiles(lambda vector: index.nearest(vector, top), one)
+    ways = _ways()
+    for name, way in ways.items():
+        figures = _percentiles(partial(_first, way, index.firms, top), one)
+        yield f"one need, vector to top, {name}", figures
     yield (
         "one need, its vector and its reasons too",
         _percentiles(lambda need: index.rank(need, top), need_terms[:_SINGLE]),
@@ -99,18 +102,30 @@ def _matching(
     )
     blocks = [vectors[start : start + 1024] for start in range(0, vectors.shape[0], 1024)]
     _opened[folder] = index
-    seconds, _ = _timed(lambda: _spread(partial(_nearest, folder, top), blocks, processes))
-    yield f"all needs, top {top}", f"{seconds:.2f} s, {len(need_terms) / seconds:,.0f} needs/s"
+    for name in ways:
+        work = partial(_pairs, name, folder, top)
+        seconds, _ = _timed(partial(_spread, work, blocks, processes))
+        yield f"all needs, top {top}, {name}", f"{seconds:.2f} s, {len(need_terms) / seconds:,.0f} needs/s"
+
+
+def _ways() -> dict[str, Nearest]:
+    """The ways to the nearest firms that there are on this machine."""
+    compiled = accelerated()
+    return {"plain": nearest_plain} | ({"numba": compiled} if compiled else {})
+
+
+def _first(way: Nearest, firms: Firms, top: int, need: csr_array) -> Found:
+    return next(way(firms, need, top))
 
 
 _opened: dict[Path, Index] = {}
 
 
-def _nearest(folder: Path, top: int, block: csr_array) -> int:
+def _pairs(way: str, folder: Path, top: int, block: csr_array) -> int:
     """How many pairs a block of needs gives; each process opens the index once."""
     if folder not in _opened:
         _opened[folder] = Index.load(folder)
-    return sum(map(len, _opened[folder].nearest(block, top)))
+    return sum(map(len, _ways()[way](_opened[folder].firms, block, top)))
 
 
 def _spread(work: Callable[[T], R], items: Sequence[T], processes: int) -> list[R]:
