@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -215,6 +216,18 @@ def _refuse_repeat(name: str, proposal: Proposal, by: User, note: str, assignee:
         repeated = (last.by_id, last.note) == (by.pk, note)
     if repeated:
         raise StepRefused(_("This is recorded already. Nothing was changed."))
+
+
+def last_moves(proposals: Iterable[int]) -> dict[int, str]:
+    """Who brought each proposal into its present state, and why, in one line; by the proposal's id."""
+    moves = Decision.objects.filter(proposal__in=proposals).exclude(source=F("target")).select_related("by")
+    return {move.proposal_id: in_one_line(move) for move in moves.order_by("pk")}
+
+
+def in_one_line(decision: Decision) -> str:
+    """工藤 健: Reject (too far away)"""
+    reason = f" ({decision.reason_label})" if decision.reason else ""
+    return f"{decision.by}: {decision.label}{reason}"
 
 
 def _told(proposal: Proposal) -> str:

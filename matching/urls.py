@@ -14,6 +14,7 @@ urlpatterns = [
     path("proposals/", queue.queue, name="queue"),
     path("proposals/export.<extension:extension>", queue.proposals_export, name="proposals-export"),
     path("proposals/count/", queue.proposals_count, name="proposals-count"),
+    path("proposals/changes/", queue.proposals_changes, name="proposals-changes"),
     path("proposals/bulk/", queue.bulk, name="bulk"),
     path("proposals/<int:pk>/", proposal.proposal, name="proposal"),
     path("proposals/<int:pk>/<proposal_step:step>/", proposal.step, name="step"),

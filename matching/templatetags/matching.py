@@ -30,7 +30,7 @@ _FIRST_LACKING = 3
 _SMALL = '<br><span class="small">{text}</span>'
 
 _ROW = """
-<tr>
+<tr id="row-{pk}" data-row="{pk}" data-state="{state}" data-name="{firm}"{told}>
   <td class="col-check"><label><span class="visually-hidden">{firm}</span>
     <input type="checkbox" name="ids" value="{pk}:{state}"></label></td>
   <th scope="row" class="col-main"><a class="title-link" href="{url}">{firm}</a>{sample}
@@ -41,16 +41,23 @@ _ROW = """
   <td data-label="<near>"><span class="score">{band}
     <progress max="100" value="{points}" aria-hidden="true"></progress></span>{fitted}{entry}
     <br><span class="muted small">{terms}</span></td>
-  <td data-label="<state_heading>"><span class="badge" data-state="{state}">{state_label}</span>{dropped}{assignee}</td>
+  <td data-label="<state_heading>">
+    <span class="badge" data-state="{state}">{state_label}</span>{dropped}{assignee}{result}</td>
   <td data-label="<due>" class="nowrap"><time datetime="{due_iso}">{due_on}</time>{overdue}</td>
 </tr>"""
 
 
 @register.simple_tag
-def queue_rows(proposals: Iterable[Proposal], query: str) -> SafeString:
-    """Every value is escaped; what many rows have in common is looked up once."""
+def queue_rows(
+    proposals: Iterable[Proposal], query: str = "", told: Mapping[int, str] | None = None, decided: bool = True
+) -> SafeString:
+    """Every value is escaped; what many rows have in common is looked up once.
+
+    `told` says of rows by their id what has just become of them; unless only a word was added, they count as `decided`.
+    """
     words = _Words(query)
-    return mark_safe("".join(filled(words.row, words.cells(row)) for row in proposals))  # noqa: S308  filled escapes
+    cells = (words.cells(row) | words.result((told or {}).get(row.pk, ""), decided) for row in proposals)
+    return mark_safe("".join(filled(words.row, values) for values in cells))  # noqa: S308  filled escapes
 
 
 @register.simple_tag
@@ -63,6 +70,17 @@ def _bulk_steps(_language: str) -> SafeString:
     """Steps and reasons are code: their panels change with the language only."""
     steps = [(name, PROPOSAL_STEPS[name]) for name in BULK_STEPS if name != "assign"]
     return render_to_string("matching/_bulk_steps.html", {"steps": steps})
+
+
+@register.simple_tag
+def key_dialogs() -> SafeString:
+    return _key_dialogs(get_language() or "")
+
+
+@cache
+def _key_dialogs(_language: str) -> SafeString:
+    asking = [(name, PROPOSAL_STEPS[name]) for name in ("shortlist", "reject", "note")]
+    return render_to_string("matching/_key_dialogs.html", {"steps": asking})
 
 
 def _fitted(band: str) -> SafeString:
@@ -110,6 +128,12 @@ class _Words:
         if way is None:
             return SafeString()
         return format_html('{} <span class="small">{}</span>', self.adjacent, listed(way.lacking[:_FIRST_LACKING]))
+
+    def result(self, text: str, decided: bool) -> dict[str, SafeString]:
+        if not text:
+            return {"told": SafeString(), "result": SafeString()}
+        row = ' class="decided" data-told="{text}"' if decided else ' data-told="{text}"'
+        return {"told": filled(row, {"text": text}), "result": filled(_SMALL, {"text": text})}
 
     def cells(self, row: Proposal) -> dict[str, object]:
         missed = listed(self.kinds[kind] for kind in columns.missed_kinds(row))

@@ -37,14 +37,22 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     user = signed_in(request)
     moved = _visible(user, pk)
     form = StepForm(step, colleagues(user), request.POST)
+    in_queue = request.headers.get("HX-Target") == f"row-{pk}"
     if not form.is_valid():
+        if in_queue:
+            errors = " ".join(str(error) for found in form.errors.values() for error in found)
+            return HttpResponse(errors, content_type="text/plain; charset=utf-8", status=422)
         return _page(request, moved, bound=form, status=422)
     moved.state = form.cleaned_data["seen"]
     try:
-        review.take(step, moved, by=user, **form.fields_of_act)
+        decision = review.take(step, moved, by=user, **form.fields_of_act)
     except StepRefused as refused:
+        if in_queue:
+            return _row(request, user, pk, str(refused), status=409)
         messages.error(request, str(refused))
         return _page(request, _visible(user, pk), bound=form, status=409)
+    if in_queue:
+        return _row(request, user, pk, review.in_one_line(decision), decided=decision.source != decision.target)
     messages.success(request, _("“%(step)s” is done.") % {"step": PROPOSAL_STEPS[step].label})
     return HttpResponseRedirect(_url(request, moved))
 
@@ -81,6 +89,14 @@ def _visible(user: User, pk: int) -> Proposal:
     )  # fmt: skip
     shown: Proposal = get_object_or_404(rows, pk=pk)
     return shown
+
+
+def _row(
+    request: HttpRequest, user: User, pk: int, told: str, *, decided: bool = True, status: int = 200
+) -> HttpResponse:
+    """The row of the queue as it is now, with what became of it."""
+    rows = Proposal.objects.visible_to(user).for_list().filter(pk=pk)
+    return render(request, "matching/_row.html", {"rows": rows, "told": {pk: told}, "decided": decided}, status=status)
 
 
 def _page(request: HttpRequest, shown: Proposal, *, bound: StepForm | None = None, status: int = 200) -> HttpResponse:

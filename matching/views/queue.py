@@ -14,7 +14,7 @@ from matching.filters import QueueFilter, colleagues
 from matching.forms import SelectionForm, StepForm
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, Proposal
 from registry.access import allow, signed_in
-from registry.listing import Listing, LongPaginator
+from registry.listing import PAGE_SIZE, Listing, LongPaginator
 
 PROPOSALS = Listing(
     rows=lambda user: Proposal.objects.visible_to(user).for_list(),
@@ -44,6 +44,25 @@ def proposals_export(request: HttpRequest, extension: str) -> HttpResponseBase:
 @allow("matching.view_proposal")
 def proposals_count(request: HttpRequest) -> HttpResponse:
     return PROPOSALS.count(request)
+
+
+@require_safe
+@allow("matching.view_proposal")
+def proposals_changes(request: HttpRequest) -> HttpResponse:
+    """Of the rows that a page shows (`ids=12:proposed`), those that colleagues have moved since, drawn anew.
+
+    A page asks this every half minute: one query by primary key while nothing has happened, answered 204.
+    """
+    shown = SelectionForm(request.GET)
+    if not shown.is_valid():
+        return HttpResponse(status=204 if not request.GET else 400)
+    seen = shown.cleaned_data["ids"]
+    visible = Proposal.objects.visible_to(request.user).filter(pk__in=list(seen)[:PAGE_SIZE])
+    moved = [pk for pk, state in visible.order_by().values_list("pk", "state") if state != seen[pk]]
+    if not moved:
+        return HttpResponse(status=204)
+    rows = Proposal.objects.for_list().filter(pk__in=moved)
+    return render(request, "matching/_row.html", {"rows": rows, "told": review.last_moves(moved), "decided": True})
 
 
 @require_POST

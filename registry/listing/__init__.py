@@ -12,10 +12,11 @@ from registry.listing.filters import (
     YesNoFilter,
     query_problems,
 )
-from registry.listing.pages import Listing
+from registry.listing.pages import PAGE_SIZE, Listing
 from registry.listing.paging import LongPaginator
 
 __all__ = [
+    "PAGE_SIZE",
     "ChoiceFilter",
     "ColumnSerializer",
     "DateFilter",

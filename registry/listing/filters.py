@@ -155,8 +155,13 @@ def _nullable(model: Any, path: str) -> bool:
 
 def query_problems(filterset: ListFilter, query: QueryDict, *, also: tuple[str, ...] = ()) -> dict[str, list[str]]:
     """What is wrong with a query string, by parameter: an invalid value, an unknown name, one name twice."""
-    fields = filterset.form.fields
     problems = {name: [str(error) for error in errors] for name, errors in filterset.form.errors.items()}
+    return problems | unknown_parameters(filterset, query, also=also)
+
+
+def unknown_parameters(filterset: ListFilter, query: QueryDict, *, also: tuple[str, ...] = ()) -> dict[str, list[str]]:
+    """What no list would heed: an unknown name, one name twice."""
+    fields, problems = filterset.form.fields, {}
     for name in query:
         if name not in fields and name not in also:
             problems[name] = [_("There is no such parameter. Known are: %s.") % ", ".join((*fields, *also))]

@@ -13,7 +13,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from registry.access import Visible
-from registry.listing.filters import ListFilter, query_problems
+from registry.listing.filters import ListFilter, query_problems, unknown_parameters
 from registry.tabular import WRITERS, Column
 
 if TYPE_CHECKING:
@@ -43,8 +43,13 @@ class Listing:
         return self.filters(request.GET, self.rows(request.user), request=request)
 
     def page(self, request: HttpRequest, **context: Any) -> HttpResponse:
-        """The list, or for htmx only its rows. An invalid filter shows its error and no rows."""
+        """The list, or for htmx only its rows. An invalid filter shows its error and no rows.
+
+        A name that the list does not know is answered 400: the page would look filtered and show everything.
+        """
         filterset = self.filtered(request)
+        if unknown := unknown_parameters(filterset, request.GET, also=("page",)):
+            return render(request, "registry/bad_query.html", {"problems": unknown}, status=400)
         rows = filterset.qs if filterset.is_valid() else filterset.queryset.none()
         shown = context | {
             "filter": filterset,

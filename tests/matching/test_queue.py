@@ -152,9 +152,14 @@ def test_a_wrong_value_is_said_and_never_dropped(browser: Client, query: str) ->
     assert browser.get(f"/api/proposals/{query}").status_code == 400
 
 
-def test_an_unknown_parameter_is_refused_by_export_and_api(browser: Client) -> None:
+def test_an_unknown_parameter_is_refused_by_pages_exports_and_api(browser: Client) -> None:
     assert browser.get("/proposals/export.xlsx?prefectur=05").status_code == 400
     assert browser.get("/api/proposals/?prefectur=05").status_code == 400
+    for path in (QUEUE, "/firms/", "/needs/", "/projects/", "/lists/"):
+        answer = browser.get(f"{path}?utm_source=x")
+        assert answer.status_code == 400
+        assert "utm_source" in answer.content.decode()
+        assert browser.get(f"{path}?sort=&page=1").status_code == 200
     assert browser.get("/proposals/?page=99").status_code == 404
 
 
@@ -320,3 +325,39 @@ def test_reading_changes_nothing(browser: Client) -> None:
     assert browser.get(reverse("matching:step", args=[row.pk, "hold"])).status_code == 405
     assert browser.post("/proposals/bulk/", ticked(row) | {"step": "note"}).status_code == 404
     assert Firm.objects.count() == 1
+
+
+# ---- one row of the page, and what colleagues did meanwhile ----------------------------------------------------------
+def test_a_row_comes_back_decided_or_says_who_was_faster(browser: Client, akita: User) -> None:
+    row, colleague = ProposalFactory(), CoordinatorFactory("05", name="佐藤 幸")
+    in_queue = {"HX-Request": "true", "HX-Target": f"row-{row.pk}"}
+    url = f"/proposals/{row.pk}/reject/"
+    wrong = browser.post(url, {"seen": "proposed"}, headers=in_queue)
+    assert (wrong.status_code, wrong["Content-Type"]) == (422, "text/plain; charset=utf-8")
+    noted = browser.post(f"/proposals/{row.pk}/note/", {"seen": "proposed", "note": "<b>"}, headers=in_queue)
+    assert "decided" not in noted.content.decode()
+    done = browser.post(url, {"seen": "proposed", "reason": "distance"}, headers=in_queue).content.decode()
+    assert 'class="decided"' in done
+    assert "工藤 健" in done
+    assert "<html" not in done
+    late = sign_in(colleague).post(url, {"seen": "proposed", "reason": "capacity"}, headers=in_queue)
+    assert late.status_code == 409
+    assert "工藤 健" in late.content.decode()
+    assert Decision.objects.filter(step="reject").count() == 1
+
+
+def test_a_page_learns_what_colleagues_moved_with_one_quick_query(
+    browser: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    row, other = ProposalFactory(), ProposalFactory()
+    hidden = ProposalFactory(firm=FirmFactory(municipality=MunicipalityFactory("02201")))
+    query = f"?ids={row.pk}:proposed&ids={other.pk}:proposed&ids={hidden.pk}:held"
+    with django_assert_max_num_queries(4):  # session, person, scope, rows
+        assert browser.get(f"/proposals/changes/{query}").status_code == 204
+    take("hold", Proposal.objects.get(pk=row.pk), by=CoordinatorFactory("05", name="佐藤 幸"))
+    page = browser.get(f"/proposals/changes/{query}").content.decode()
+    assert f'id="row-{row.pk}"' in page
+    assert "佐藤 幸" in page
+    assert f"row-{other.pk}" not in page
+    assert f"row-{hidden.pk}" not in page
+    assert browser.get("/proposals/changes/?ids=x").status_code == 400
