@@ -111,6 +111,7 @@ class RecipientForm(forms.Form):
         validators=[validate_storable],
         help_text=_("Company and person who will read the list; it stands in its heading."),
     )
+    latest = forms.IntegerField(min_value=0, max_value=32_767, widget=forms.HiddenInput, label=_("newest list"))
 
 
 class LinkForm(forms.Form):

@@ -41,8 +41,16 @@ def shortlisted(need: Need, by: User) -> ProposalQuerySet:
     )
 
 
-def make_list(need: Need, *, by: User, recipient: str) -> CandidateList:
-    """Freeze the shortlisted firms under a number. Raises StepRefused when there are none."""
+def latest_version(need: Need) -> int:
+    """The number of the need's newest list, 0 when there is none."""
+    return int(need.lists.aggregate(latest=Max("version"))["latest"] or 0)
+
+
+def make_list(need: Need, *, by: User, recipient: str, latest: int | None = None) -> CandidateList:
+    """Freeze the shortlisted firms under a number. Raises StepRefused when there are none.
+
+    latest  the number of the newest list that the maker knew of; when another was made since, StepRefused says so
+    """
     recipient = recipient.strip()
     if not (can(by, "matching.make_list") and Need.objects.visible_to(by).filter(pk=need.pk).exists()):
         raise StepRefused(_("This need is outside your office's scope, or it does not exist."))
@@ -53,6 +61,8 @@ def make_list(need: Need, *, by: User, recipient: str) -> CandidateList:
             candidates = [Candidate(place, row) for place, row in enumerate(shortlisted(need, by), start=1)]
             if not candidates:
                 raise StepRefused(_("No firm is shortlisted for this need. Shortlist at least one in the queue."))
+            if latest is not None and latest != latest_version(need):
+                raise StepRefused(_("A list of this need was made since you opened this page. Look at it first."))
             made = _numbered(need, by, recipient)
             CandidateListEntry.objects.bulk_create(
                 CandidateListEntry(
@@ -167,7 +177,7 @@ def _make_sample(by: User) -> CandidateList | None:
 
 def _numbered(need: Need, by: User, recipient: str) -> CandidateList:
     """The next version of the need's list. Of two makers at once the second breaks a constraint and is told."""
-    latest = need.lists.aggregate(latest=Max("version"))["latest"] or 0
+    latest = latest_version(need)
     made: CandidateList = CandidateList.objects.create(
         number=f"~{need.pk}-{latest + 1}"[:16],  # unique until the row has its id
         need=need,

@@ -1,6 +1,7 @@
 """What may happen to a need, and who may make it happen."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from registry.models import NEED_STEPS, AnchorProject, Need, NeedEvent, Office, 
 from registry.steps import Step, StepRefused, hold, move, open_steps
 
 REASON_LIMIT = 500
+SECOND_CLICK = timedelta(minutes=1)
+"""An author who sends the same need twice within this time meant it once."""
 STEP_VERBS = {
     "submit": "registry.change_need",
     "open": "registry.review_need",
@@ -49,8 +52,13 @@ def office_for(project: AnchorProject, author: User) -> Office | None:
 
 @transaction.atomic
 def save_need(forms: Sequence[Any], need: Need, *, by: User) -> Need:
-    """Save the valid forms of a need (a VersionedForm) and of its criteria as one change."""
+    """Save the valid forms of a need (a VersionedForm) and of its criteria as one change.
+
+    The same new need again within a minute is a second click: the author gets the first one back.
+    """
     if need._state.adding:
+        if written := _just_written(need, by):
+            return written
         need.created_by = by
         if by.role != Role.ANCHOR:  # an anchor's draft is nobody else's business until it is submitted
             need.office = need.office or office_for(need.project, by)
@@ -60,6 +68,14 @@ def save_need(forms: Sequence[Any], need: Need, *, by: User) -> Need:
         form.save()
     changed(need)
     return need
+
+
+def _just_written(need: Need, by: User) -> Need | None:
+    """Under a lock on the author's row, so that of two equal forms at once the second waits for the first."""
+    author = User.objects.select_for_update().get(pk=by.pk)
+    since = timezone.now() - SECOND_CLICK
+    same = Need.objects.filter(created_by=author, created_at__gte=since, project=need.project)
+    return same.filter(title=need.title, text=need.text).first()
 
 
 @transaction.atomic

@@ -47,14 +47,17 @@ def list_new(request: HttpRequest, pk: int) -> HttpResponse:
     """The preview is what the list would freeze; POST freezes it."""
     user = signed_in(request)
     need = get_object_or_404(Need.objects.visible_to(user).for_list(), pk=pk)
-    form = RecipientForm(request.POST or None, initial={"recipient": need.project.organisation})
+    newest = str(release.latest_version(need))
+    form = RecipientForm(request.POST or None, initial={"recipient": need.project.organisation, "latest": newest})
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             try:
-                made = release.make_list(need, by=user, recipient=form.cleaned_data["recipient"])
+                made = release.make_list(need, by=user, **form.cleaned_data)
             except StepRefused as refused:
+                form.data = renewed = request.POST.copy()
+                renewed["latest"] = str(release.latest_version(need))
                 form.add_error(None, str(refused))
                 status = 409
             else:

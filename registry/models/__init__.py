@@ -2,7 +2,10 @@ from registry.access import Role
 from registry.models.accounts import (
     CLAIM_STEPS,
     ByMail,
+    ERASURE_STEPS,
+    ErasureRequest,
     FirmClaim,
+    FirmInvitation,
     FirmMembership,
     Office,
     ProjectMembership,
@@ -20,7 +23,16 @@ from registry.models.catalogue import (
     Programme,
     Sector,
 )
-from registry.models.firm import FIRM_STEPS, TEXT_LIMIT, Equipment, Firm, FirmCertification, FirmQuerySet
+from registry.models.firm import (
+    FIRM_STEPS,
+    TEXT_LIMIT,
+    Equipment,
+    Firm,
+    FirmCertification,
+    FirmEvent,
+    FirmPhoto,
+    FirmQuerySet,
+)
 from registry.models.notices import Notice
 from registry.models.project import (
     NEED_STEPS,
@@ -36,6 +48,7 @@ from registry.models.transitions import EntryRequirement, Transition
 
 __all__ = [
     "CLAIM_STEPS",
+    "ERASURE_STEPS",
     "FIRM_STEPS",
     "NEED_STEPS",
     "TEXT_LIMIT",
@@ -47,10 +60,14 @@ __all__ = [
     "Criterion",
     "EntryRequirement",
     "Equipment",
+    "ErasureRequest",
     "Firm",
     "FirmCertification",
     "FirmClaim",
+    "FirmEvent",
+    "FirmInvitation",
     "FirmMembership",
+    "FirmPhoto",
     "FirmQuerySet",
     "Industry",
     "Municipality",

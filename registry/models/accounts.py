@@ -145,10 +145,15 @@ class Office(models.Model):
 
 
 class FirmMembership(models.Model):
-    """A person who speaks for a firm."""
+    """A person who speaks for a firm. Members keep the profile; owners also say who speaks for the firm."""
+
+    class Role(models.TextChoices):
+        OWNER = "owner", _("owner")
+        MEMBER = "member", _("member")
 
     user = models.ForeignKey(User, models.CASCADE, related_name="firm_memberships", verbose_name=_("user"))
     firm = models.ForeignKey("registry.Firm", models.CASCADE, related_name="memberships", verbose_name=_("firm"))
+    role = models.CharField(_("role"), max_length=6, choices=Role, default=Role.OWNER)
     since = models.DateTimeField(_("since"), default=timezone.now, editable=False)
 
     class Meta:
@@ -158,6 +163,76 @@ class FirmMembership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.firm}"
+
+
+class InvitationQuerySet(models.QuerySet[Any]):
+    def open(self) -> "InvitationQuerySet":
+        """Neither taken up nor expired."""
+        return self.filter(accepted_at=None, expires_at__gt=timezone.now())
+
+
+class FirmInvitation(models.Model):
+    """An address that an owner asked to speak for the firm; the link in the mail works once, until it expires."""
+
+    firm = models.ForeignKey("registry.Firm", models.CASCADE, related_name="invitations", verbose_name=_("firm"))
+    email = models.EmailField(_("e-mail address"))
+    role = models.CharField(_("role"), max_length=6, choices=FirmMembership.Role, default=FirmMembership.Role.MEMBER)
+    invited_by = models.ForeignKey(User, models.CASCADE, related_name="+", verbose_name=_("invited by"))
+    invited_at = models.DateTimeField(_("invited on"), default=timezone.now, editable=False)
+    expires_at = models.DateTimeField(_("expires on"))
+    accepted_at = models.DateTimeField(_("accepted on"), null=True, blank=True)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ("pk",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("firm", "email"), condition=Q(accepted_at=None), name="one_waiting_invitation_per_address"
+            ),
+        )
+
+
+class ErasureRequestQuerySet(Visible):
+    def rows(self, user: User) -> Q:
+        if user.role in {Role.COORDINATOR, Role.BUREAU}:
+            return firm_rows(user, "firm__")
+        return NOTHING
+
+    def waiting(self) -> "ErasureRequestQuerySet":
+        return self.filter(state=ErasureRequest.State.PENDING)
+
+
+class ErasureRequest(models.Model):
+    """A firm's wish that its personal data be erased; an office does it, or says why not."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        ERASED = "erased", _("erased")
+        REFUSED = "refused", pgettext_lazy("erasure", "refused")
+
+    firm = models.ForeignKey("registry.Firm", models.PROTECT, related_name="erasures", verbose_name=_("firm"))
+    made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("made by"))
+    made_at = models.DateTimeField(_("made on"), default=timezone.now, editable=False)
+    due_on = models.DateField(_("due on"))
+    state = models.CharField(_("state"), max_length=7, choices=State, default=State.PENDING)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    decided_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(_("decided on"), null=True, blank=True)
+
+    objects = ErasureRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request for erasure")
+        verbose_name_plural = _("requests for erasure")
+        ordering = ("due_on", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("firm",), condition=Q(state="pending"), name="one_waiting_erasure_per_firm"
+            ),
+        )
 
 
 class ProjectMembership(models.Model):
@@ -227,4 +302,18 @@ class FirmClaim(models.Model):
 CLAIM_STEPS = {
     "approve": Step(_("Approve"), frozenset({FirmClaim.State.PENDING}), FirmClaim.State.APPROVED, style="primary"),
     "refuse": Step(_("Refuse"), frozenset({FirmClaim.State.PENDING}), FirmClaim.State.REFUSED, reason=True),
+}
+ERASURE_STEPS = {
+    "erase": Step(
+        _("Erase the personal data"),
+        frozenset({ErasureRequest.State.PENDING}),
+        ErasureRequest.State.ERASED,
+        style="danger",
+    ),
+    "keep": Step(
+        pgettext_lazy("erasure", "Refuse"),
+        frozenset({ErasureRequest.State.PENDING}),
+        ErasureRequest.State.REFUSED,
+        reason=True,
+    ),
 }

@@ -1,5 +1,8 @@
 """A supplier and what it says of itself."""
 
+import secrets
+from datetime import date, timedelta
+from pathlib import PurePath
 from typing import ClassVar
 
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
@@ -12,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from registry.access import Visible, firm_rows
+from registry.append_only import AppendOnly, NeverChanged
 from registry.models.accounts import User
 from registry.models.catalogue import (
     Capability,
@@ -30,6 +34,8 @@ models.CharField.register_lookup(Length)
 
 TEXT_LIMIT = 4000
 """Characters of a free text field."""
+CONFIRMED_FOR = timedelta(days=365)
+"""How long a firm's word that its profile is right holds."""
 
 
 class FirmQuerySet(Visible):
@@ -41,6 +47,10 @@ class FirmQuerySet(Visible):
 
     def matching_text(self, text: str) -> "FirmQuerySet":
         return self.filter(holds(text))
+
+    def unconfirmed(self) -> "FirmQuerySet":
+        """As `Firm.is_unconfirmed`."""
+        return self.filter(Q(confirmed_on=None) | Q(confirmed_on__lt=year_ago()))
 
     def for_list(self) -> "FirmQuerySet":
         """With what a row of a list, export or API answer shows, in a bounded number of queries."""
@@ -105,6 +115,8 @@ class Firm(Partial):
     source = models.CharField(_("source"), max_length=200, blank=True)
     source_ref = models.CharField(_("reference in the source"), max_length=100, blank=True)
     as_of = models.DateField(_("as of"), null=True, blank=True)
+    confirmed_on = models.DateField(_("confirmed on"), null=True, blank=True, editable=False)
+    asked_to_confirm_on = models.DateField(_("asked to confirm on"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True, db_index=True)
     sort_key = CompanyKeyField(sources=("name_kana", "name"), verbose_name=_("sort key"))
@@ -148,6 +160,16 @@ class Firm(Partial):
     def place(self) -> str:
         return place_name(self.prefecture, self.municipality)
 
+    @property
+    def is_unconfirmed(self) -> bool:
+        """Nobody of the firm has said within a year that the profile is still right."""
+        return self.confirmed_on is None or self.confirmed_on < year_ago()
+
+
+def year_ago() -> date:
+    """The last day on which a confirmation does not hold any more is the day before this one, in Japan."""
+    return timezone.localdate() - CONFIRMED_FOR
+
 
 FIRM_STEPS = {
     "publish": Step(
@@ -159,6 +181,11 @@ FIRM_STEPS = {
 }
 
 
+def upload_name(_row: models.Model, name: str) -> str:
+    """Nobody guesses the name of a stored file, and none of the sender's words gets into it."""
+    return f"{secrets.token_hex(16)}{PurePath(name).suffix}"
+
+
 class FirmCertification(models.Model):
     """A certificate as the firm states it, tied to the catalogue where the spelling is known."""
 
@@ -168,7 +195,10 @@ class FirmCertification(models.Model):
     )
     stated = models.CharField(_("as stated"), max_length=200)
     number = models.CharField(_("certificate number"), max_length=100, blank=True)
+    issuer = models.CharField(_("issued by"), max_length=200, blank=True)
+    valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
+    scan = models.FileField(_("scan"), upload_to=upload_name, max_length=100, blank=True)
 
     class Meta:
         verbose_name = _("certificate")
@@ -183,15 +213,96 @@ class FirmCertification(models.Model):
 
 
 class Equipment(models.Model):
+    class Unit(models.TextChoices):
+        MM = "mm", "mm"
+        M = "m", "m"
+        UM = "um", "μm"
+        T = "t", "t"
+        KG = "kg", "kg"
+        KN = "kn", "kN"
+        KW = "kw", "kW"
+        M2 = "m2", "m²"
+        M3 = "m3", "m³"
+
     firm = models.ForeignKey(Firm, models.CASCADE, related_name="equipment", verbose_name=_("firm"))
     name = models.CharField(_("machine or facility"), max_length=200)
+    maker = models.CharField(_("maker"), max_length=100, blank=True)
+    model = models.CharField(_("model"), max_length=100, blank=True)
     count = models.PositiveIntegerField(pgettext_lazy("machines", "number"), null=True, blank=True)
+    size = models.DecimalField(
+        _("size or capacity"),
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("The largest that it takes or lifts."),
+    )
+    unit = models.CharField(_("unit"), max_length=2, choices=Unit, blank=True)
     note = models.CharField(_("size, range, accuracy"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("equipment")
         verbose_name_plural = _("equipment")
         ordering: ClassVar = ("pk",)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(size=None, unit="") | Q(size__isnull=False) & ~Q(unit=""), name="a_size_has_its_unit"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def size_text(self) -> str:
+        """The size with its unit, empty when there is none."""
+        return "" if self.size is None else f"{self.size.normalize():f} {self.get_unit_display()}"
+
+
+class FirmPhoto(models.Model):
+    """A picture of works or products, made anew from what was sent: no place, no camera, no hidden payload."""
+
+    firm = models.ForeignKey(Firm, models.CASCADE, related_name="photos", verbose_name=_("firm"))
+    image = models.FileField(_("photo"), upload_to=upload_name, max_length=100)
+    alt = models.CharField(_("what it shows"), max_length=200)
+    width = models.PositiveSmallIntegerField(editable=False)
+    height = models.PositiveSmallIntegerField(editable=False)
+
+    class Meta:
+        verbose_name = _("photo")
+        verbose_name_plural = _("photos")
+        ordering: ClassVar = ("pk",)
+
+    def __str__(self) -> str:
+        return self.alt
+
+
+class FirmEvent(AppendOnly):
+    """Append-only: what happened to a firm's row, who did it and when. Personal data is named, never quoted."""
+
+    class Kind(models.TextChoices):
+        REGISTER = "register", _("registered")
+        CHANGE = "change", _("changed")
+        PUBLISH = "publish", _("published")
+        ARCHIVE = "archive", _("archived")
+        CONFIRM = "confirm", _("confirmed as right")
+        JOIN = "join", _("person added")
+        LEAVE = "leave", _("person removed")
+        ROLE = "role", _("role of a person changed")
+        ASK_ERASURE = "ask_erasure", _("erasure of personal data asked for")
+        ERASE = "erase", _("personal data erased")
+        KEEP = "keep", _("erasure refused")
+
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="events", verbose_name=_("firm"))
+    kind = models.CharField(_("event"), max_length=12, choices=Kind)
+    changes = models.JSONField(_("changes"), default=list, help_text=_("[name, before, after] of each field."))
+    person = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("person"))
+    by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("by"))
+    at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("event of a firm")
+        verbose_name_plural = _("events of a firm")
+        ordering = ("-pk",)
+        constraints = (NeverChanged(name="firm_event_is_append_only"),)

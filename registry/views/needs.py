@@ -96,13 +96,13 @@ def _edit(request: HttpRequest, edited: Need, title: str) -> HttpResponse:
         status = 422
         if all([form.is_valid(), criteria.is_valid()]):
             try:
-                verbs.save_need([form, criteria], edited, by=user)
+                saved = verbs.save_need([form, criteria], edited, by=user)
             except StepRefused as refused:
                 form.add_error(None, str(refused))
                 status = 409
             else:
                 messages.success(request, _("The need was saved."))
-                return redirect(edited)
+                return redirect(saved)
     context = {"need": edited, "form": form, "criteria": criteria, "title": title}
     return render(request, "registry/need_edit.html", context, status=status)
 

@@ -44,10 +44,10 @@ def test_preview_then_make_then_release(akita: User) -> None:
     preview = browser.get(page).content.decode()
     assert row.firm.name in preview
     assert "閉鎖株式会社" in preview
-    assert browser.post(page, {"recipient": ""}).status_code == 422
-    assert browser.post(page, {"recipient": "x" * 201}).status_code == 422
-    assert browser.post(page, {"recipient": "\x00"}).status_code == 422
-    answer = browser.post(page, {"recipient": "Holm A/S"}, follow=True)
+    assert browser.post(page, {"recipient": "", "latest": 0}).status_code == 422
+    assert browser.post(page, {"recipient": "x" * 201, "latest": 0}).status_code == 422
+    assert browser.post(page, {"recipient": "\x00", "latest": 0}).status_code == 422
+    answer = browser.post(page, {"recipient": "Holm A/S", "latest": 0}, follow=True)
     made = CandidateList.objects.get()
     assert made.number in answer.content.decode()
     assert [entry.firm for entry in made.entries.all()] == [row.firm]
@@ -62,7 +62,7 @@ def test_without_shortlisted_firms_nothing_is_made(akita: User) -> None:
     need, browser = NeedFactory(), sign_in(akita)
     page = reverse("matching:list-new", args=[need.pk])
     assert "shortlisted" in browser.get(page).content.decode()
-    assert browser.post(page, {"recipient": "Holm A/S"}).status_code == 409
+    assert browser.post(page, {"recipient": "Holm A/S", "latest": 0}).status_code == 409
     assert CandidateList.objects.count() == 0
 
 

@@ -18,6 +18,22 @@ document.addEventListener("submit", (event) => {
   }
 }, true);
 
+// A form is sent once: until the answer is there, its buttons look and act disabled but keep their focus. The server
+// holds on its own that two equal forms make one row; this only spares people the second answer.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented || form.method !== "post") return; // htmx sends by itself and knows hx-sync
+  if (form.dataset.sending) { event.preventDefault(); return; }
+  form.dataset.sending = "yes";
+  event.submitter?.setAttribute("aria-disabled", "true");
+  setTimeout(() => sendAgain(form), 10000); // no answer: let people try again
+});
+function sendAgain(form) {
+  delete form.dataset.sending;
+  form.querySelector('[aria-disabled="true"]')?.removeAttribute("aria-disabled");
+}
+window.addEventListener("pageshow", () => { for (const form of document.forms) sendAgain(form); });
+
 // <input type="checkbox" data-select-all="ids"> ticks every box named ids; [data-selected-count="ids"] shows how many.
 function boxesNamed(name) {
   return [...document.querySelectorAll(`input[type="checkbox"][name="${CSS.escape(name)}"]`)];
