@@ -152,6 +152,11 @@ CELERY_BEAT_SCHEDULE = {
     # expires: while no worker runs, sweeps do not pile up
     "sweep": {"task": "matching.tasks.sweep", "schedule": 15.0, "options": {"expires": 15}},
     "mail-notices": {"task": "registry.tasks.mail_notices", "schedule": 30.0, "options": {"expires": 30}},
+    "ask-for-confirmation": {
+        "task": "registry.tasks.ask_for_confirmation",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "forget-notices": {"task": "registry.tasks.forget_notices", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

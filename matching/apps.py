@@ -13,9 +13,12 @@ class MatchingConfig(AppConfig):
         from matching.home import lists_panel, proposals_panel  # noqa: PLC0415  the models are loaded only now
         from matching.jobs import request_changed  # noqa: PLC0415
         from matching.notices import KINDS  # noqa: PLC0415
+        from matching.preview import anchor_side  # noqa: PLC0415
         from registry import notices  # noqa: PLC0415
         from registry.home import PANELS  # noqa: PLC0415
+        from registry.preview import VIEWS  # noqa: PLC0415
 
         on_change.append(request_changed)
+        VIEWS.append(anchor_side)
         PANELS.extend([proposals_panel, lists_panel])
         notices.KINDS.update(KINDS)

@@ -52,7 +52,9 @@ def firm_document(firm: Firm) -> FirmDocument:
         id=firm.pk,
         name=firm.name,
         capability_text=firm.capability_text,
-        equipment=tuple(f"{item.name} {item.note}".strip() for item in firm.equipment.all()),
+        equipment=tuple(
+            " ".join(filter(None, (item.name, item.size_text, item.note))) for item in firm.equipment.all()
+        ),
         products=tuple(map(str, firm.products)),
         certifications=tuple(held),
         capabilities=tuple(f"{item.name}\n{item.name_en}" for item in firm.capabilities.all()),

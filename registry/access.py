@@ -44,6 +44,8 @@ VERBS: dict[str, frozenset[Role]] = {
     "registry.export_firm": _OFFICES,
     "registry.register_firm": frozenset({Role.FIRM}),
     "registry.change_firm": _OFFICES | {Role.FIRM},
+    "registry.confirm_firm": frozenset({Role.FIRM}),
+    "registry.view_history": _OFFICES,
     "registry.decide_claim": _OFFICES,
     "registry.view_map": _OFFICES,
     "registry.view_project": _EVERYBODY,

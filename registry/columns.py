@@ -15,12 +15,17 @@ class CertificateJSON(TypedDict):
     name: str
     code: str | None
     number: str
+    issuer: str
+    valid_from: date | None
     valid_until: date | None
 
 
 class EquipmentJSON(TypedDict):
     name: str
+    maker: str
+    model: str
     count: int | None
+    size: str
     note: str
 
 
@@ -42,18 +47,29 @@ def certificate_line(certificate: Any) -> str:
 
 def _certificates_json(firm: Firm) -> list[CertificateJSON]:
     return [
-        {"name": c.stated, "code": c.certification_id, "number": c.number, "valid_until": c.valid_until}
+        {
+            "name": c.stated,
+            "code": c.certification_id,
+            "number": c.number,
+            "issuer": c.issuer,
+            "valid_from": c.valid_from,
+            "valid_until": c.valid_until,
+        }
         for c in firm.firm_certifications.all()
     ]
 
 
 def equipment_line(machine: Any) -> str:
     count = f"×{machine.count}" if machine.count else ""
-    return " ".join(part for part in (machine.name, count, machine.note) if part)
+    parts = (machine.name, machine.maker, machine.model, count, machine.size_text, machine.note)
+    return " ".join(part for part in parts if part)
 
 
 def _equipment_json(firm: Firm) -> list[EquipmentJSON]:
-    return [{"name": m.name, "count": m.count, "note": m.note} for m in firm.equipment.all()]
+    return [
+        {"name": m.name, "maker": m.maker, "model": m.model, "count": m.count, "size": m.size_text, "note": m.note}
+        for m in firm.equipment.all()
+    ]
 
 
 def _labels(name: str) -> Any:
@@ -139,6 +155,7 @@ FIRM_COLUMNS = [
     Column("is_sample", _("Fictional sample"), attrgetter("is_sample"), width=10, type=bool),
     Column("source", _("Source"), attrgetter("source"), width=24),
     Column("as_of", _("As of"), attrgetter("as_of"), width=12, type=date | None),
+    Column("confirmed_on", _("Confirmed on"), attrgetter("confirmed_on"), width=12, type=date | None),
     Column("updated_at", _("Updated"), attrgetter("updated_at"), sort="updated_at", type=datetime),
 ]
 

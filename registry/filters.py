@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import FIRM_COLUMNS, NEED_COLUMNS, PROJECT_COLUMNS
@@ -31,6 +31,7 @@ from registry.models import (
     Prefecture,
     Sector,
 )
+from registry.models.firm import year_ago
 
 TOHOKU = Prefecture.objects.filter(in_tohoku=True)
 MUNICIPALITIES = Municipality.objects.filter(prefecture__in_tohoku=True)
@@ -63,6 +64,7 @@ class FirmFilter(ListFilter):
     employees_min = NumberFilter("employees", "gte", label=_("Employees, at least"))
     employees_max = NumberFilter("employees", "lte", label=_("Employees, at most"))
     state = ChoiceFilter(choices=Firm.State.choices, label=_("State"))
+    unconfirmed = YesNoFilter(label=_("Not confirmed for a year"), method="not_confirmed")
     sample = YesNoFilter("is_sample", label=_("Fictional sample"))
     sort = SortFilter(FIRM_COLUMNS)
 
@@ -73,6 +75,12 @@ class FirmFilter(ListFilter):
     def of_industry(self, firms: Any, name: str, industry: Industry) -> Any:
         """The class itself and the finer ones below it: their codes begin with its own."""
         return firms.filter(industry__code__startswith=industry.pk) if industry else firms
+
+    def not_confirmed(self, firms: Any, name: str, value: str) -> Any:
+        if not value:
+            return firms
+        stale = Q(confirmed_on=None) | Q(confirmed_on__lt=year_ago())
+        return firms.filter(stale if value == "true" else ~stale)
 
     def with_capability(self, firms: Any, name: str, capability: Capability) -> Any:
         links = Firm.capabilities.through.objects.filter(firm=OuterRef("pk"), capability=capability)

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from registry import register
 from registry.access import Role
+from registry.completeness import completeness
 from registry.models import Firm, FirmClaim, Need, User
 
 
@@ -30,6 +30,7 @@ class Panel:
     title: str | Promise
     text: str | Promise = ""
     items: Sequence[Item] = ()
+    percent: int | None = None
     hints: Sequence[str | Promise] = ()
     url: str = ""
     action: str | Promise = ""
@@ -53,7 +54,7 @@ def panels(request: HttpRequest) -> Iterator[Panel]:
 
 
 def _firm_panels(user: User) -> Iterator[Panel]:
-    firms = list(Firm.objects.visible_to(user))
+    firms = list(Firm.objects.visible_to(user).for_profile())
     claims = list(user.firm_claims.select_related("firm").order_by("-pk")[:5])
     if not firms and not any(claim.state == FirmClaim.State.PENDING for claim in claims):
         yield Panel(
@@ -92,29 +93,41 @@ def _claim_panel(claim: FirmClaim) -> Panel | None:
 
 
 def _own_firm_panel(firm: Firm) -> Panel:
+    edit = reverse("registry:firm-edit", args=[firm.pk])
+    complete = completeness(firm)
+    hints = [f"{gap.what} {gap.effect}" for gap in complete.gaps[:4]]
     if firm.state == Firm.State.DRAFT:
         return Panel(
             firm.name,
             _("The profile is a draft: nobody is matched with it yet."),
-            url=reverse("registry:register-page", args=["abilities"]),
+            percent=complete.percent,
+            url=edit,
             action=_("Continue the registration"),
             primary=True,
         )
-    hints = register.missing(firm)
+    if firm.state == Firm.State.ARCHIVED:
+        return Panel(
+            firm.name, _("The profile is withdrawn: nobody is matched with it."), url=edit, action=_("Open the profile")
+        )
+    if firm.is_unconfirmed:
+        return Panel(
+            firm.name,
+            _("Is the profile still right? Nobody has confirmed it for a year."),
+            percent=complete.percent,
+            hints=hints,
+            url=firm.get_absolute_url(),
+            action=_("Read and confirm the profile"),
+            primary=True,
+        )
     text = _("This would improve your matches:") if hints else _("The profile is complete.")
-    return Panel(
-        firm.name,
-        text,
-        hints=hints[:4],
-        url=reverse("registry:firm-edit", args=[firm.pk]),
-        action=_("Edit the profile"),
-    )
+    return Panel(firm.name, text, percent=complete.percent, hints=hints, url=edit, action=_("Edit the profile"))
 
 
 def _office_panels(user: User) -> Iterator[Panel]:
     claims = FirmClaim.objects.visible_to(user).waiting().count()
     review = Need.objects.changeable_by(user).filter(state=Need.State.REVIEW).count()
     drafts = Firm.objects.visible_to(user).filter(state=Firm.State.DRAFT).count()
+    unconfirmed = Firm.objects.visible_to(user).published().unconfirmed().count()
     needs = reverse("registry:needs")
     yield Panel(
         _("Register"),
@@ -122,6 +135,7 @@ def _office_panels(user: User) -> Iterator[Panel]:
             Item(_("claims waiting"), claims, reverse("registry:claims"), urgent=claims > 0),
             Item(_("needs in review"), review, f"{needs}?state=review", urgent=review > 0),
             Item(_("open needs"), Need.objects.visible_to(user).open().count(), f"{needs}?state=open"),
+            Item(_("firms not confirmed for a year"), unconfirmed, f"{reverse('registry:firms')}?unconfirmed=true"),
             Item(_("firms in draft"), drafts, f"{reverse('registry:firms')}?state=draft"),
         ],
         url=reverse("registry:need-new"),

@@ -49,6 +49,10 @@ KINDS: dict[str, Kind] = {
         _("Your claim was approved"), _("You may now edit the profile of %(firm)s and answer inquiries for it.")
     ),
     "claim.refuse": Kind(_("Your claim was refused"), _("%(firm)s: %(reason)s")),
+    "firm.confirm": Kind(
+        _("Is your profile still right?"),
+        _("Nobody has confirmed the profile of %(firm)s for a year. Read it and confirm it, or correct it."),
+    ),
 }
 """Every kind of notice. Apps above the register add theirs when they are ready."""
 

@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import notices
+from registry import history, notices
+from registry.access import Role
 from registry.changes import changed
-from registry.models import CLAIM_STEPS, FIRM_STEPS, Firm, FirmClaim, FirmMembership, User
+from registry.models import CLAIM_STEPS, FIRM_STEPS, Firm, FirmClaim, FirmEvent, FirmMembership, User
 from registry.steps import StepRefused, hold, move
 from registry.text import add_working_days, company_key
 
@@ -96,51 +97,55 @@ def _decide(step: str, claim: FirmClaim, by: User, reason: str) -> FirmMembershi
     applicants = list(User.objects.filter(firm_claims__in=others))
     notices.tell(applicants, "claim.refuse", reverse("registry:home"), firm=claim.firm.name, reason=overtaken)
     others.update(state=FirmClaim.State.REFUSED, decided_by=by, decided_at=now, reason=overtaken)
+    history.record(claim.firm, FirmEvent.Kind.JOIN, by, person=claim.user)
     return FirmMembership.objects.create(user=claim.user, firm=claim.firm)
 
 
 def save_firm(forms: Sequence[Any], firm: Firm, *, by: User) -> Firm:
     """Save valid forms (a VersionedForm of the firm first, then those of its rows) as one change.
 
-    A new firm gets its author as the person who speaks for it. Raises StepRefused when somebody else saved the firm,
-    or registered its corporate number, in the meantime.
+    A new firm gets its author as the person who speaks for it; who has begun one already gets that one back.
+    Raises StepRefused when somebody else saved the firm, or registered its corporate number, in the meantime.
     """
     new = firm._state.adding
     try:
         with transaction.atomic():
+            if new and (begun := draft_of(User.objects.select_for_update().get(pk=by.pk))):
+                return begun  # the same form again, sent by a second click
             if not new:
                 hold(firm, forms[0].seen)
+            before = {} if new else history.snapshot(firm.pk)
             for form in forms:
                 form.save()
             if new:
                 FirmMembership.objects.create(user=by, firm=firm)
+                history.record(firm, FirmEvent.Kind.REGISTER, by)
+            else:
+                history.record_changes(firm, before, by)
             changed(firm)
     except IntegrityError as error:
         raise StepRefused(_("This corporate number is registered already. Claim that firm instead.")) from error
     return firm
 
 
-def missing(firm: Firm) -> list[str]:
-    """What the profile lacks that would improve matching, most useful first."""
-    hints = [
-        (len(firm.capability_text) < 40, _("Describe processes, materials, sizes, tolerances and lots.")),
-        (not firm.capabilities.exists(), _("Choose capabilities from the catalogue.")),
-        (not firm.firm_certifications.exists(), _("Add certificates with their validity.")),
-        (not firm.equipment.exists(), _("Add machines with number and size.")),
-        (firm.employees is None, _("State the number of employees.")),
-        (firm.municipality is None, _("Choose the municipality: distances are measured from there.")),
-        (firm.monthly_capacity is None, _("State how many pieces a month you can make.")),
-        (firm.lead_time_days is None, _("State your usual lead time.")),
-        (not firm.summary_en, _("Add an English summary for buyers from abroad.")),
-    ]
-    return [hint for lacks, hint in hints if lacks]
+def draft_of(user: User) -> Firm | None:
+    """The draft that the person has begun and not published yet."""
+    drafts = Firm.objects.filter(memberships__user=user, state=Firm.State.DRAFT)
+    return drafts.select_related("prefecture", "municipality").order_by("-pk").first()
 
 
 @transaction.atomic
 def take(name: str, firm: Firm, *, by: User) -> Firm:
-    """Publish or archive. A profile is published when it says where the firm is and what it can do."""
+    """Publish or archive. A profile is published when it says where the firm is and what it can do.
+
+    A firm that publishes its own profile thereby says that it is right.
+    """
     if name == "publish" and not (firm.capability_text.strip() or firm.capabilities.exists()):
         raise StepRefused(_("Say what the firm can do, in words or by choosing capabilities, before you publish it."))
-    move(firm, FIRM_STEPS[name], updated_at=timezone.now())
+    changes: dict[str, Any] = {"updated_at": timezone.now()}
+    if name == "publish" and by.role == Role.FIRM:
+        changes["confirmed_on"] = timezone.localdate()
+    move(firm, FIRM_STEPS[name], **changes)
+    history.record(firm, name, by)
     changed(firm)
     return firm

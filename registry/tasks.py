@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from registry import notices
+from registry import confirmation, notices
 
 
 @shared_task
@@ -15,3 +15,9 @@ def mail_notices() -> int:
 def forget_notices() -> int:
     """Delete old notices."""
     return notices.forget()
+
+
+@shared_task
+def ask_for_confirmation() -> int:
+    """Ask firms whose profile nobody has confirmed for a year."""
+    return confirmation.ask()

@@ -3,9 +3,10 @@ from collections.abc import Iterable
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from registry.forms.sections import SECTIONS
 from registry.models import CLAIM_STEPS, FIRM_STEPS, NEED_STEPS
 from registry.tabular import WRITERS
-from registry.views import claims, firms, home, maps, needs, notices, projects, register
+from registry.views import claims, firms, home, maps, needs, notices, profile, projects, register
 
 
 def words(name: str, known: Iterable[str]) -> None:
@@ -17,7 +18,7 @@ words("extension", WRITERS)
 words("firm_step", FIRM_STEPS)
 words("claim_step", CLAIM_STEPS)
 words("need_step", NEED_STEPS)
-words("register_page", register.PAGES)
+words("profile_section", SECTIONS)
 
 app_name = "registry"
 urlpatterns = [
@@ -25,11 +26,15 @@ urlpatterns = [
     path("firms/", firms.firms, name="firms"),
     path("firms/export.<extension:extension>", firms.firms_export, name="firms-export"),
     path("firms/<int:pk>/", firms.firm, name="firm"),
-    path("firms/<int:pk>/edit/", firms.firm_edit, name="firm-edit"),
+    path("firms/wording/", profile.firm_wording, name="firm-wording"),
+    path("firms/<int:pk>/edit/", profile.firm_edit, name="firm-edit"),
+    path("firms/<int:pk>/edit/<profile_section:section>/", profile.firm_section, name="firm-section"),
+    path("firms/<int:pk>/preview/", profile.firm_preview, name="firm-preview"),
+    path("firms/<int:pk>/confirm/", profile.firm_confirm, name="firm-confirm"),
+    path("firms/<int:pk>/history/", profile.firm_history, name="firm-history"),
     path("firms/<int:pk>/<firm_step:step>/", firms.firm_step, name="firm-step"),
     path("register/", register.register, name="register"),
     path("register/new/", register.register_firm, name="register-firm"),
-    path("register/new/<register_page:page>/", register.register_page, name="register-page"),
     path("register/claim/<int:pk>/", register.claim, name="claim"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/<claim_step:step>/", claims.claim_decide, name="claim-decide"),

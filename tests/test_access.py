@@ -40,10 +40,14 @@ registry:firms-export xlsx       GET  L   n   n    o   o   o   n   n    n
 registry:firm firm               GET  L   o   h    o   h   o   n   n    o
 registry:firm missing            GET  L   h   h    h   h   h   n   n    h
 registry:firm-edit firm          GET  L   o   h    o   h   o   n   n    n
+registry:firm-section firm,text  GET  L   o   h    o   h   o   n   n    n
+registry:firm-wording            POST L   o   o    o   o   o   n   n    n
+registry:firm-preview firm       GET  L   o   h    o   h   o   n   n    n
+registry:firm-confirm firm       POST L   o   h    n   n   n   n   n    n
+registry:firm-history firm       GET  L   n   n    o   h   o   n   n    n
 registry:firm-step firm,archive  POST L   o   h    o   h   o   n   n    n
 registry:register                GET  L   o   o    n   n   n   n   n    n
 registry:register-firm           GET  L   o   o    n   n   n   n   n    n
-registry:register-page confirm   GET  L   o   o    n   n   n   n   n    n
 registry:claim unclaimed         GET  L   h   h    n   n   n   n   n    n
 registry:claims                  GET  L   n   n    o   o   o   n   n    n
 registry:claim-decide claim,refuse POST L n   n    o   h   o   n   n    n

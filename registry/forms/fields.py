@@ -68,6 +68,19 @@ class WholeNumberField(forms.IntegerField):
         return super().to_python(value)
 
 
+class AmountField(forms.DecimalField):
+    """A number with decimals as people type it: full-width digits, thousands separators and blanks are fine."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}))
+        super().__init__(**{"min_value": 0, "max_digits": 9, "decimal_places": 2} | kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = re.sub(r"[\s,、]", "", unicodedata.normalize("NFKC", value[:40]))
+        return super().to_python(value)
+
+
 class DayField(forms.DateField):
     """A day from the browser's calendar, or typed the Japanese way where it has none."""
 

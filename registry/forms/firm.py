@@ -1,9 +1,10 @@
-"""What a person may say of a firm: the profile, its certificates and its machines."""
+"""What a person may say of a firm: a small form for each section of the profile."""
 
 from typing import Any
 
 from django import forms
 from django.forms.models import ModelChoiceIterator
+from django.urls import reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -12,6 +13,7 @@ from registry.access import Role
 from registry.certificates import CertificationIndex
 from registry.forms.base import Rows, StorableModelForm, VersionedForm
 from registry.forms.fields import (
+    AmountField,
     CappedURLField,
     CorporateNumberField,
     DayField,
@@ -62,6 +64,8 @@ class CapabilityPicker(forms.CheckboxSelectMultiple):
     """Tick boxes under folding headings; a script adds a search box, without it the headings open by hand."""
 
     template_name = "registry/widgets/capabilities.html"
+    sought: tuple[str, ...] = ()
+    """Folded words: boxes that hold them all, and those that are ticked, are drawn."""
 
     def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, *args, **kwargs)
@@ -72,9 +76,15 @@ class CapabilityPicker(forms.CheckboxSelectMultiple):
         context = super().get_context(name, value, attrs)
         groups = context["widget"]["optgroups"]
         context["widget"]["groups"] = [
-            (heading, options, sum(option["selected"] for option in options)) for heading, options, _index in groups
+            (heading, drawn, sum(option["selected"] for option in drawn))
+            for heading, options, _index in groups
+            if (drawn := [option for option in options if self._is_drawn(option)])
         ]
+        context["widget"]["sought"] = self.sought
         return context
+
+    def _is_drawn(self, option: dict[str, Any]) -> bool:
+        return option["selected"] or all(word in option["words"] for word in self.sought)
 
 
 class CapabilitiesField(KeysField):
@@ -116,47 +126,21 @@ class PlaceFields(VersionedForm):
         return self.cleaned_data
 
 
-_BASICS = ("name", "name_kana", "name_en", "prefecture", "municipality", "address", "site")
-_CONTACT = ("contact_name", "contact_email", "contact_phone")
-_ABILITIES = ("capability_text", "capabilities", "products", "monthly_capacity", "lead_time_days", "summary_en")
+class StartFirmForm(PlaceFields):
+    """What a registration begins with: who and where."""
 
-
-class BasicsForm(PlaceFields):
-    """The first page of a registration: who and where."""
-
-    site = CappedURLField(label=_("web site"), max_length=300, required=False, assume_scheme="https")
     employees = WholeNumberField(label=_("employees"), required=False)
 
     class Meta:
         model = Firm
-        fields = (*_BASICS, "employees", *_CONTACT)
+        fields = ("name", "name_kana", "prefecture", "municipality", "address", "employees")
         help_texts = {
             "name": _("As registered, with its legal form."),
             "name_kana": _("Without the legal form. The register is sorted by it."),
-            "contact_name": _("Only you and the offices of your prefecture see the contact."),
         }
 
 
-class AbilitiesForm(VersionedForm):
-    """The second page: what the firm can do."""
-
-    capabilities = CapabilitiesField()
-    products = LinesField(label=_("products"), required=False, help_text=_("One a line."))
-    monthly_capacity = WholeNumberField(label=_("monthly capacity (pieces)"), required=False)
-    lead_time_days = WholeNumberField(label=_("lead time (days)"), required=False)
-
-    class Meta:
-        model = Firm
-        fields = _ABILITIES
-        help_texts = {
-            "capability_text": _("Name processes, materials, sizes, tolerances and lots, in your own words."),
-            "summary_en": _("For buyers from abroad. Nothing is translated by machine."),
-        }
-
-
-class FirmForm(PlaceFields):
-    """The whole profile."""
-
+class BasicsForm(PlaceFields):
     corporate_number = CorporateNumberField(
         label=_("corporate number"), required=False, help_text=_("13 digits. Sole proprietors have none.")
     )
@@ -167,27 +151,17 @@ class FirmForm(PlaceFields):
     capital_jpy = WholeNumberField(label=_("capital (yen)"), required=False, max_value=10**15)
     founded = WholeNumberField(label=_("founded (year)"), required=False, min_value=1500, max_value=2200)
     site = CappedURLField(label=_("web site"), max_length=300, required=False, assume_scheme="https")
-    capabilities = CapabilitiesField()
     consortia = KeysField(
         queryset=Consortium.objects.all(), label=_("consortia"), required=False, widget=forms.CheckboxSelectMultiple
-    )
-    products = LinesField(label=_("products"), required=False, help_text=_("One a line."))
-    monthly_capacity = WholeNumberField(label=_("monthly capacity (pieces)"), required=False)
-    lead_time_days = WholeNumberField(label=_("lead time (days)"), required=False)
-
-    groups = (
-        (_("Firm"), ("corporate_number", *_BASICS, "industry", "employees", "capital_jpy", "founded")),
-        (_("What the firm can do"), (*_ABILITIES, "consortia")),
-        (_("Contact"), _CONTACT),
     )
 
     class Meta:
         model = Firm
         fields = (
-            *("corporate_number", *_BASICS, "industry", "employees", "capital_jpy", "founded", *_ABILITIES),
-            *("consortia", *_CONTACT),
+            *("corporate_number", "name", "name_kana", "prefecture", "municipality", "address", "employees"),
+            *("industry", "capital_jpy", "founded", "site", "consortia"),
         )
-        help_texts = BasicsForm.Meta.help_texts | AbilitiesForm.Meta.help_texts
+        help_texts = StartFirmForm.Meta.help_texts
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, user=user, **kwargs)
@@ -195,8 +169,73 @@ class FirmForm(PlaceFields):
             self.fields["corporate_number"].disabled = True
             self.fields["corporate_number"].help_text = _("Only the office in charge changes it.")
 
-    def groups_of_fields(self) -> list[tuple[Any, list[forms.BoundField]]]:
-        return [(heading, [self[name] for name in names]) for heading, names in self.groups]
+
+class SectionForm(VersionedForm):
+    """A section of the profile; who edits it makes no difference."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+
+    class Meta:
+        model = Firm
+        fields: tuple[str, ...] = ()
+
+
+class CapabilitiesForm(SectionForm):
+    capabilities = CapabilitiesField()
+
+    class Meta(SectionForm.Meta):
+        fields = ("capabilities",)
+
+
+class TextForm(SectionForm):
+    class Meta(SectionForm.Meta):
+        fields = ("capability_text",)
+        help_texts = {"capability_text": _("Name processes, materials, sizes, tolerances and lots, in your own words.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["capability_text"].widget.attrs |= {
+            "rows": 9,
+            "hx-post": reverse_lazy("registry:firm-wording"),
+            "hx-trigger": "input changed delay:400ms",
+            "hx-target": "#wording",
+            "hx-swap": "outerHTML",
+            "hx-sync": "this:replace",
+        }
+
+
+class ProductsForm(SectionForm):
+    products = LinesField(label=_("products"), required=False, help_text=_("One a line."))
+
+    class Meta(SectionForm.Meta):
+        fields = ("products",)
+
+
+class CapacityForm(SectionForm):
+    monthly_capacity = WholeNumberField(
+        label=_("monthly capacity (pieces)"),
+        required=False,
+        help_text=_("Of what you make most, beside the orders that you have."),
+    )
+    lead_time_days = WholeNumberField(
+        label=_("lead time (days)"), required=False, help_text=_("From order to delivery, as a rule.")
+    )
+
+    class Meta(SectionForm.Meta):
+        fields = ("monthly_capacity", "lead_time_days")
+
+
+class EnglishForm(SectionForm):
+    class Meta(SectionForm.Meta):
+        fields = ("name_en", "summary_en")
+        help_texts = {"summary_en": _("For buyers from abroad. Nothing is translated by machine.")}
+
+
+class ContactForm(SectionForm):
+    class Meta(SectionForm.Meta):
+        fields = ("contact_name", "contact_email", "contact_phone")
+        help_texts = {"contact_name": _("Only you and the offices of your prefecture see the contact.")}
 
 
 class CertificateForm(StorableModelForm):
@@ -206,11 +245,12 @@ class CertificateForm(StorableModelForm):
         help_text=_("As on the certificate, with scope and level; the list offers the usual spellings."),
         widget=forms.TextInput(attrs={"list": "certification-names"}),
     )
+    valid_from = DayField(label=_("valid from"), required=False)
     valid_until = DayField(label=_("valid until"), required=False)
 
     class Meta:
         model = FirmCertification
-        fields = ("stated", "number", "valid_until")
+        fields = ("stated", "number", "issuer", "valid_from", "valid_until")
 
     def __init__(self, *args: Any, index: CertificationIndex, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -219,6 +259,9 @@ class CertificateForm(StorableModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.instance.certification_id = self.index.find(cleaned.get("stated", ""))
+        begins, ends = cleaned.get("valid_from"), cleaned.get("valid_until")
+        if begins and ends and ends < begins:
+            self.add_error("valid_until", _("This day is before the day from which the certificate is valid."))
         return cleaned
 
 
@@ -235,10 +278,20 @@ class CertificateRows(Rows):
 
 class EquipmentForm(StorableModelForm):
     count = WholeNumberField(label=pgettext_lazy("machines", "number"), required=False)
+    size = AmountField(label=_("size or capacity"), required=False, help_text=_("The largest that it takes or lifts."))
 
     class Meta:
         model = Equipment
-        fields = ("name", "count", "note")
+        fields = ("name", "maker", "model", "count", "size", "unit", "note")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        size, unit = cleaned.get("size"), cleaned.get("unit")
+        if size is not None and not unit and "unit" not in self.errors:
+            self.add_error("unit", _("Choose the unit of the size."))
+        if unit and size is None and "size" not in self.errors:
+            self.add_error("size", _("Enter the size in this unit, or take the unit away."))
+        return cleaned
 
 
 CertificateFormSet = forms.inlineformset_factory(

@@ -1,8 +1,8 @@
 from registry.access import Role
 from registry.models.accounts import (
     CLAIM_STEPS,
-    ByMail,
     ERASURE_STEPS,
+    ByMail,
     ErasureRequest,
     FirmClaim,
     FirmInvitation,

@@ -58,6 +58,10 @@ class FirmQuerySet(Visible):
             "firm_certifications__certification", "capabilities", "equipment", "consortia"
         )
 
+    def for_profile(self) -> "FirmQuerySet":
+        """With everything that a profile page shows or judges, in a bounded number of queries."""
+        return self.for_list().prefetch_related("photos")
+
 
 class Firm(Partial):
     class State(models.TextChoices):

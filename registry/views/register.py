@@ -1,4 +1,5 @@
-"""A firm's way into the register, in short steps that save as they go: number → basics → abilities → confirm."""
+"""A firm's way into the register, in short steps that save as they go: number → name and place → the sections of the
+profile (registry.views.profile) → preview and publish."""
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -7,15 +8,16 @@ from django.utils.translation import gettext as _
 
 from registry import register as verbs
 from registry.access import allow, signed_in
-from registry.forms.firm import AbilitiesForm, BasicsForm
+from registry.forms.firm import StartFirmForm
 from registry.forms.register import ClaimForm, StartForm
+from registry.forms.sections import after
 from registry.models import Firm, User
 from registry.steps import StepRefused
 
 OFFERED = "offered_firms"
 """In the session: rows that the person found by number or name, so that nobody leafs through the register."""
 NUMBER = "corporate_number"
-PAGES = ("abilities", "confirm")
+FIRST = after("basics")
 
 
 @allow("registry.register_firm")
@@ -30,7 +32,7 @@ def register(request: HttpRequest) -> HttpResponse:
             return redirect("registry:claim", found.pk)
         request.session[NUMBER] = number or ""
         return redirect("registry:register-firm")
-    context = {"form": form, "draft": _draft(user), "firms": Firm.objects.visible_to(user).published()}
+    context = {"form": form, "draft": verbs.draft_of(user), "firms": Firm.objects.visible_to(user).published()}
     return render(request, "registry/register.html", context, status=422 if form.errors else 200)
 
 
@@ -59,71 +61,38 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 
 @allow("registry.register_firm")
 def register_firm(request: HttpRequest) -> HttpResponse:
-    """Basics: makes the draft, or goes on with the one there is."""
+    """Makes the draft; from then on its sections are edited as those of every profile."""
     user = signed_in(request)
-    firm = _draft(user)
-    if firm is None:
-        if NUMBER not in request.session:
-            return redirect("registry:register")
-        firm = Firm(corporate_number=request.session[NUMBER] or None)
-    form = BasicsForm(request.POST or None, instance=firm, user=user)
+    if draft := verbs.draft_of(user):
+        return redirect("registry:firm-edit", draft.pk)
+    if NUMBER not in request.session:
+        return redirect("registry:register")
+    firm = Firm(corporate_number=request.session[NUMBER] or None)
+    form = StartFirmForm(request.POST or None, instance=firm, user=user)
     twins: list[Firm] = []
     status = 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
             twins = _twins(request, firm)
-            if not twins and _save(form, firm, user):
+            if not twins and (saved := _save(form, firm, user)):
                 request.session.pop(NUMBER, None)
-                return redirect("registry:register-page", "abilities")
+                return redirect("registry:firm-section", saved.pk, FIRST)
     context = {"form": form, "firm": firm, "twins": twins, "page": "basics"}
     return render(request, "registry/register_basics.html", context, status=status)
 
 
-@allow("registry.register_firm")
-def register_page(request: HttpRequest, page: str) -> HttpResponse:
-    user = signed_in(request)
-    firm = _draft(user)
-    if firm is None:
-        return redirect("registry:register")
-    return _abilities(request, firm, user) if page == "abilities" else _confirm(request, firm, user)
-
-
-def _abilities(request: HttpRequest, firm: Firm, user: User) -> HttpResponse:
-    form = AbilitiesForm(request.POST or None, instance=firm)
-    if request.method == "POST" and form.is_valid() and _save(form, firm, user):
-        return redirect("registry:register-page", "confirm")
-    context = {"form": form, "firm": firm, "page": "abilities"}
-    return render(request, "registry/register_abilities.html", context, status=422 if form.errors else 200)
-
-
-def _confirm(request: HttpRequest, firm: Firm, user: User) -> HttpResponse:
-    status = 200
-    if request.method == "POST":
-        try:
-            verbs.take("publish", firm, by=user)
-        except StepRefused as refused:
-            messages.error(request, str(refused))
-            status = 409
-        else:
-            messages.success(request, _("Your firm is in the register. Offices can now match it with needs."))
-            return redirect("registry:home")
-    context = {"firm": firm, "missing": verbs.missing(firm), "page": "confirm"}
-    return render(request, "registry/register_confirm.html", context, status=status)
-
-
-def _save(form: BasicsForm | AbilitiesForm, firm: Firm, user: User) -> bool:
+def _save(form: StartFirmForm, firm: Firm, user: User) -> Firm | None:
     try:
-        verbs.save_firm([form], firm, by=user)
+        return verbs.save_firm([form], firm, by=user)
     except StepRefused as refused:
         form.add_error(None, str(refused))
-        return False
-    return True
+        return None
 
 
 def _twins(request: HttpRequest, firm: Firm) -> list[Firm]:
     """Rows that may be the same firm; the person claims one of them or says that theirs is another."""
-    if not firm._state.adding or request.POST.get("another") == "yes":
+    if request.POST.get("another") == "yes":
         return []
     twins = verbs.find_twins(firm.name, firm.prefecture_id)
     _offer(request, twins)
@@ -132,9 +101,3 @@ def _twins(request: HttpRequest, firm: Firm) -> list[Firm]:
 
 def _offer(request: HttpRequest, firms: list[Firm]) -> None:
     request.session[OFFERED] = [*request.session.get(OFFERED, []), *(firm.pk for firm in firms)][-10:]
-
-
-def _draft(user: User) -> Firm | None:
-    """The draft that the person has not published yet."""
-    drafts = Firm.objects.filter(pk__in=user.firm_ids, state=Firm.State.DRAFT)
-    return drafts.select_related("prefecture", "municipality").order_by("-pk").first()

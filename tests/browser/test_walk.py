@@ -82,9 +82,13 @@ def register_firm(page: Page) -> Firm:
     page.select_option("[name=municipality]", "05202")
     page.fill("[name=employees]", "４６")
     submit(page)
+    submit(page)  # capabilities: none of the catalogue's
     page.fill("[name=capability_text]", TEXT)
+    submit(page)
+    page.goto(page.url.replace("equipment", "capacity"))
     page.fill("[name=monthly_capacity]", "8")
     submit(page)
+    page.goto(re.sub(r"edit/.*", "preview/", page.url))
     submit(page)  # publish
     return Firm.objects.get(corporate_number=NUMBER)
 

@@ -6,6 +6,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from registry.home import PANELS, Panel
 from registry.models import AnchorProject, Need, Role, User
@@ -34,7 +35,7 @@ def links(client: Client) -> str:
 def test_each_role_is_told_what_to_do_next(sign_in: SignIn) -> None:
     project = ProjectFactory()
     assert 'href="/register/"' in links(sign_in(UserFactory()))
-    firm = FirmFactory()
+    firm = FirmFactory(confirmed_on=timezone.localdate())
     assert f'href="/firms/{firm.pk}/edit/"' in links(sign_in(FirmUserFactory(firm)))
     assert 'href="/needs/new/"' in links(sign_in(AnchorFactory(project)))
     assert 'href="/admin/"' in links(sign_in(UserFactory(Role.ADMIN)))

@@ -9,6 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from registry import register
+from registry.forms.sections import after
 from registry.models import Firm, FirmClaim, User
 from registry.steps import StepRefused
 from registry.text import add_working_days
@@ -111,28 +112,35 @@ def basics(**changes: Any) -> dict[str, Any]:
     return {"name": "新能代工業株式会社", "prefecture": place.prefecture_id, "municipality": place.pk} | changes
 
 
-def test_a_new_firm_is_registered_in_steps_that_can_be_left_and_resumed(sign_in: SignIn) -> None:
+def test_a_new_firm_is_registered_in_sections_that_can_be_left_and_resumed(sign_in: SignIn) -> None:
     user, welding = UserFactory(), CapabilityFactory()
     client = sign_in(user)
     number = corporate_number()
     assert client.post("/register/", {"corporate_number": number})["Location"] == "/register/new/"
-    assert client.post("/register/new/", basics(employees="４６"))["Location"] == "/register/new/abilities/"
+    first = client.post("/register/new/", basics(employees="４６"))["Location"]
     firm = Firm.objects.get()
+    assert first == f"/firms/{firm.pk}/edit/capabilities/"
     assert (firm.state, firm.corporate_number, firm.employees) == ("draft", number, 46)
 
     later = sign_in(user)
-    assert "/register/new/abilities/" in later.get("/").content.decode()
-    page = later.get("/register/new/abilities/")
-    values = {
-        "capabilities": [welding.pk],
-        "products": "架台\n\nタンク",
-        "version": page.context["form"]["version"].value(),
-    }
-    assert later.post("/register/new/abilities/", values)["Location"] == "/register/new/confirm/"
-    assert "新能代工業株式会社" in later.get("/register/new/confirm/").content.decode()
-    assert later.post("/register/new/confirm/").status_code == 302
+    assert later.get("/register/new/")["Location"] == f"/firms/{firm.pk}/edit/"
+    assert f"/firms/{firm.pk}/edit/" in later.get("/").content.decode()
+    for name, values in {
+        "capabilities": {"capabilities": [welding.pk]},
+        "products": {"products": "架台\n\nタンク"},
+    }.items():
+        path = f"/firms/{firm.pk}/edit/{name}/"
+        version = later.get(path).context["form"]["version"].value()
+        answer = later.post(path, values | {"version": version, "next": "1"})
+        assert answer["Location"] == f"/firms/{firm.pk}/edit/{after(name)}/"
+    assert "新能代工業株式会社" in later.get(f"/firms/{firm.pk}/preview/").content.decode()
+    assert later.post(f"/firms/{firm.pk}/publish/").status_code == 302
     firm.refresh_from_db()
     assert (firm.state, firm.products, list(firm.capabilities.all())) == ("published", ["架台", "タンク"], [welding])
+    assert (firm.confirmed_on, [event.kind for event in firm.events.all()]) == (
+        timezone.localdate(),
+        ["publish", "change", "change", "register"],
+    )
     assert register.why_not_claimable(user, firm)
 
 
@@ -161,7 +169,7 @@ def test_a_number_registered_meanwhile_is_a_form_error(sign_in: SignIn) -> None:
 def test_nothing_is_published_that_says_nothing(sign_in: SignIn) -> None:
     firm = FirmFactory(state="draft", capability_text="")
     client = sign_in(FirmUserFactory(firm))
-    assert client.post("/register/new/confirm/").status_code == 409
+    assert client.post(f"/firms/{firm.pk}/publish/").status_code == 409
     firm.refresh_from_db()
     assert firm.state == "draft"
 

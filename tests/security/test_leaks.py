@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from matching.models import CandidateList, MatchRun, Proposal
 from matching.release import make_list
 from matching.review import take
+from registry.forms.sections import SECTIONS
 from registry.models import AnchorProject, Firm, FirmClaim, Need, Notice
 from tests import factories as make
 from tests.security.world import PEOPLE, READERS, browser_of, world
@@ -23,7 +24,7 @@ from tests.security.world import PEOPLE, READERS, browser_of, world
 pytestmark = pytest.mark.django_db
 MOST_PAGES = 600
 LISTS = ("firms", "projects", "needs", "proposals", "lists")
-WORDS = {"extension": ("csv", "xlsx"), "register_page": ("abilities", "confirm")}
+WORDS = {"extension": ("csv", "xlsx"), "profile_section": tuple(SECTIONS)}
 ROWS: dict[str, type[Model]] = {
     "firms": Firm,
     "register": Firm,

@@ -1,4 +1,5 @@
-// A search box above many tick boxes: folds what is typed as the server folds the catalogue, hides what does not match.
+// A search box above many tick boxes: folds what is typed as the server folds the catalogue, hides what does not match,
+// and says below what is ticked. The page's own search, for browsers without scripts, is not needed then.
 "use strict";
 
 function foldWords(text) {
@@ -7,11 +8,21 @@ function foldWords(text) {
     .split(/\s+/).filter(Boolean);
 }
 
+for (const form of document.querySelectorAll("[data-without-script]")) form.hidden = true;
+
 for (const picker of document.querySelectorAll("[data-picker]")) {
   const search = picker.querySelector('input[type="search"]');
   const status = picker.querySelector("[data-found]");
   const groups = [...picker.querySelectorAll("details")];
   search.closest("p").hidden = false;
+  const chosen = picker.querySelector("[data-chosen]");
+  const showChosen = () => {
+    const names = [...picker.querySelectorAll("input:checked")].map((box) => box.closest("label").textContent.trim());
+    chosen.hidden = names.length === 0;
+    chosen.lastElementChild.textContent = names.join(" · ");
+  };
+  picker.addEventListener("change", showChosen);
+  showChosen();
   search.addEventListener("input", () => {
     const words = foldWords(search.value);
     let found = 0;

@@ -1,0 +1,22 @@
+"""What the anchor side reads of a firm: the columns of a candidate list that speak of the firm itself."""
+
+from django.utils.translation import gettext as _
+
+from matching.columns import LIST_COLUMNS, Candidate
+from matching.models import Proposal
+from registry.models import Firm
+from registry.preview import View
+from registry.tabular import plain
+
+_OF_THE_MATCH = {"position", "firm_id", "verdict", "missed", "source", "as_of", "sample"}
+
+
+def anchor_side(firm: Firm) -> View:
+    candidate = Candidate(1, Proposal(firm=firm))
+    columns = [column for column in LIST_COLUMNS if column.name not in _OF_THE_MATCH]
+    values = [(str(column.heading), plain(column.cell(candidate))) for column in columns]
+    return View(
+        _("The buyer who gets a candidate list"),
+        _("Only after an office has put you on a list and released it. No contact person, no address, no files."),
+        [(label, "" if value is None else str(value)) for label, value in values],
+    )
