@@ -12,7 +12,7 @@ import registry.models.firm
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0005_notices"),
+        ("registry", "0006_transitions"),
     ]
 
     operations = [
