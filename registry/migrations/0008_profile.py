@@ -12,7 +12,7 @@ import registry.models.firm
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0006_transitions"),
+        ("registry", "0007_firms_by_town"),
     ]
 
     operations = [
