@@ -125,10 +125,11 @@ def test_a_new_firm_is_registered_in_sections_that_can_be_left_and_resumed(sign_
     later = sign_in(user)
     assert later.get("/register/new/")["Location"] == f"/firms/{firm.pk}/edit/"
     assert f"/firms/{firm.pk}/edit/" in later.get("/").content.decode()
-    for name, values in {
+    filled: dict[str, dict[str, Any]] = {
         "capabilities": {"capabilities": [welding.pk]},
         "products": {"products": "架台\n\nタンク"},
-    }.items():
+    }
+    for name, values in filled.items():
         path = f"/firms/{firm.pk}/edit/{name}/"
         version = later.get(path).context["form"]["version"].value()
         answer = later.post(path, values | {"version": version, "next": "1"})
