@@ -153,6 +153,21 @@ QUEUE_COLUMNS = [
     Column("proposed_at", _("Proposed on"), attrgetter("proposed_at"), type=datetime),
 ]
 
+DECISION_COLUMNS = [
+    Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
+    Column("at", _("When"), attrgetter("at"), sort="at", type=datetime),
+    Column("step", _("Step"), attrgetter("label"), code=attrgetter("step"), width=16, sort="step"),
+    Column("reason", _("Reason"), attrgetter("reason_label"), code=attrgetter("reason"), width=24),
+    Column("need", _("Need"), attrgetter("proposal.need.number"), code=attrgetter("proposal.need_id"), type=int),
+    Column("need_title", _("Title of the need"), attrgetter("proposal.need.title"), width=36),
+    Column(
+        "firm", _("Firm"), attrgetter("proposal.firm.name"), code=attrgetter("proposal.firm_id"), width=28, type=int
+    ),
+    Column("prefecture", _("Prefecture"), attrgetter("proposal.firm.prefecture.label"), width=10),
+    Column("by", _("By"), lambda decision: str(decision.by), code=attrgetter("by_id"), width=20, type=int),
+    Column("note", _("Note"), attrgetter("note"), width=40),
+]
+
 LISTS_COLUMNS = [
     Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
     Column("number", _("Number"), attrgetter("number"), width=14, sort="number"),

@@ -9,13 +9,15 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from matching.columns import LISTS_COLUMNS, QUEUE_COLUMNS
-from matching.models import ASKED, WAITING, CandidateList, Proposal
+from matching.columns import DECISION_COLUMNS, LISTS_COLUMNS, QUEUE_COLUMNS
+from matching.models import ASKED, PROPOSAL_STEPS, WAITING, CandidateList, Decision, Proposal
+from matching.stages import STAGES, at_stage
 from registry.access import Role
 from registry.filters import CLUSTERS, EVERY_STATE, TOHOKU, projects_with_needs
 from registry.forms.fields import WholeNumberField
 from registry.listing import (
     ChoiceFilter,
+    DateFilter,
     KeyFilter,
     ListFilter,
     NumberFilter,
@@ -24,7 +26,7 @@ from registry.listing import (
     YesNoFilter,
     kept,
 )
-from registry.models import Firm, Need, Prefecture, Sector, User
+from registry.models import Firm, Need, Office, Prefecture, Sector, User
 
 ME, NOBODY = "me", "nobody"
 
@@ -54,6 +56,25 @@ def colleagues(user: Any) -> Any:
     return people.filter(offices__in=user.scope.offices).distinct()
 
 
+def of_a_need_in(proposals: Any, name: str, cluster: Sector) -> Any:
+    needs = Need.objects.filter(pk=OuterRef("need_id"), project__sector__cluster=cluster)
+    return proposals.filter(Exists(needs))  # a join would be read first, and all of it sorted
+
+
+def of_a_firm_in(proposals: Any, name: str, prefecture: Prefecture) -> Any:
+    return proposals.filter(Exists(Firm.objects.filter(pk=OuterRef("firm_id"), prefecture=prefecture)))
+
+
+def of_an_office(proposals: Any, name: str, office: Office | str) -> Any:
+    """Of needs that this office is in charge of, or (“null”) none."""
+    chosen = office if isinstance(office, Office) else None
+    return proposals.filter(Exists(Need.objects.filter(pk=OuterRef("need_id"), office=chosen)))
+
+
+OFFICES = Office.objects.all()
+IN_CHARGE = _("Office in charge of the need")
+
+
 class QueueFilter(ListFilter):
     """Without a state it shows what waits for a decision; a page of the queue is a page of work."""
 
@@ -61,10 +82,8 @@ class QueueFilter(ListFilter):
     need = NeedFilter("need_id", label=_("Need (number)"))
     firm = NumberFilter("firm_id", label=_("Firm (ID)"), widget=forms.HiddenInput)
     project = KeyFilter("need__project", queryset=projects_with_needs, label=_("Anchor project"))
-    cluster = KeyFilter("need__project__sector__cluster", queryset=CLUSTERS, label=_("Cluster"), method="of_a_need_in")
-    prefecture = KeyFilter(
-        "firm__prefecture", queryset=TOHOKU, label=_("Prefecture of the firm"), method="of_a_firm_in"
-    )
+    cluster = KeyFilter("need__project__sector__cluster", queryset=CLUSTERS, label=_("Cluster"), method=of_a_need_in)
+    prefecture = KeyFilter("firm__prefecture", queryset=TOHOKU, label=_("Prefecture of the firm"), method=of_a_firm_in)
     state = ChoiceFilter(
         choices=[*Proposal.State.choices, (EVERY_STATE, _("all"))],
         empty_label=_("waiting for a decision"),
@@ -73,6 +92,10 @@ class QueueFilter(ListFilter):
     )
     verdict = ChoiceFilter(choices=Proposal.Verdict.choices, label=_("Criteria"))
     band = ChoiceFilter(choices=Proposal.Band.choices, label=_("Band"))
+    stage = ChoiceFilter(choices=[(name, one.label) for name, one in STAGES.items()], label=_("Reached"), method="at")
+    office = KeyFilter(queryset=OFFICES, label=IN_CHARGE, null_label=_("(none)"), method=of_an_office)
+    proposed_from = DateFilter("proposed_at", "date__gte", label=_("Proposed, from"))
+    proposed_to = DateFilter("proposed_at", "date__lte", label=_("Proposed, to"))
     kind = ChoiceFilter(choices=Proposal.Kind.choices, label=_("How it was found"))
     score = NumberFilter(label=_("Nearness, at least (0–100)"), method="at_least", max_value=100)
     overdue = YesNoFilter(label=_("Overdue"), method="by_clock")
@@ -101,22 +124,19 @@ class QueueFilter(ListFilter):
         """State and dropping out belong together: what dropped out waits for nobody, unless it is asked for."""
         proposals = super().filter_queryset(queryset)
         state, dropped = self.form.cleaned_data["state"], self.form.cleaned_data["dropped"]
-        if not state:
+        waiting = not state and not self.form.cleaned_data["stage"]
+        if waiting:
             proposals = proposals.filter(state__in=WAITING)
             if not self.form.cleaned_data["band"]:
                 proposals = proposals.filter(ASKED)
-        elif state != EVERY_STATE:
+        elif state and state != EVERY_STATE:
             proposals = proposals.filter(state=state)
-        if dropped or not state:
+        if dropped or waiting:
             proposals = proposals.filter(dropped_at__isnull=dropped != "true")
         return proposals
 
-    def of_a_need_in(self, proposals: Any, name: str, cluster: Sector) -> Any:
-        needs = Need.objects.filter(pk=OuterRef("need_id"), project__sector__cluster=cluster)
-        return proposals.filter(Exists(needs))  # a join would be read first, and all of it sorted
-
-    def of_a_firm_in(self, proposals: Any, name: str, prefecture: Prefecture) -> Any:
-        return proposals.filter(Exists(Firm.objects.filter(pk=OuterRef("firm_id"), prefecture=prefecture)))
+    def at(self, proposals: Any, name: str, stage: str) -> Any:
+        return proposals.filter(at_stage(self.request.user, stage)) if stage else proposals
 
     def pass_by(self, proposals: Any, name: str, value: str) -> Any:
         return proposals
@@ -134,6 +154,43 @@ class QueueFilter(ListFilter):
         if value == NOBODY:
             return proposals.filter(assignee=None)
         return proposals.filter(assignee=self.request.user.pk if value == ME else value)
+
+
+class FiguresFilter(ListFilter):
+    """What the figures are about. Each parameter means what it means in the queue, where their numbers lead."""
+
+    cluster = KeyFilter("need__project__sector__cluster", queryset=CLUSTERS, label=_("Cluster"), method=of_a_need_in)
+    prefecture = KeyFilter("firm__prefecture", queryset=TOHOKU, label=_("Prefecture of the firm"), method=of_a_firm_in)
+    office = KeyFilter(queryset=OFFICES, label=IN_CHARGE, null_label=_("(none)"), method=of_an_office)
+    project = KeyFilter("need__project", queryset=projects_with_needs, label=_("Anchor project"))
+    proposed_from = DateFilter("proposed_at", "date__gte", label=_("Proposed, from"))
+    proposed_to = DateFilter("proposed_at", "date__lte", label=_("Proposed, to"))
+
+    class Meta:
+        model = Proposal
+        fields: list[str] = []
+
+
+class DecisionFilter(FiguresFilter):
+    """Decisions by their own facts, and by those of the proposals that they were taken on."""
+
+    step = ChoiceFilter(choices=[(name, one.label) for name, one in PROPOSAL_STEPS.items()], label=_("Step"))
+    decided_from = DateFilter("at", "date__gte", label=_("Decided, from"))
+    decided_to = DateFilter("at", "date__lte", label=_("Decided, to"))
+    sort = SortFilter(DECISION_COLUMNS)
+
+    class Meta:
+        model = Decision
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        decisions, proposals, narrowed = queryset, Proposal.objects.order_by(), False
+        for name, value in self.form.cleaned_data.items():
+            if name not in FiguresFilter.base_filters:
+                decisions = self.filters[name].filter(decisions, value)
+            elif value:
+                proposals, narrowed = self.filters[name].filter(proposals, value), True
+        return decisions.filter(Exists(proposals.filter(pk=OuterRef("proposal_id")))) if narrowed else decisions
 
 
 class CandidateListFilter(ListFilter):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from matching.models import GROUP_STEPS, LIST_STEPS, ORDER_MODEL_STEPS, PROPOSAL_STEPS
-from matching.views import fit, groups, learning, lists, proposal, queue, reader, runs, why
+from matching.views import figures, fit, groups, learning, lists, proposal, queue, reader, runs, why
 from registry.urls import words
 
 words("proposal_step", PROPOSAL_STEPS)
@@ -25,6 +25,10 @@ urlpatterns = [
     path("needs/<int:pk>/groups/", groups.groups, name="groups"),
     path("needs/<int:pk>/groups/new/", groups.group_new, name="group-new"),
     path("groups/<int:pk>/<group_step:step>/", groups.group_step, name="group-step"),
+    path("decisions/", figures.decisions, name="decisions"),
+    path("decisions/export.<extension:extension>", figures.decisions_export, name="decisions-export"),
+    path("figures/", figures.figures, name="figures"),
+    path("figures/export.<extension:extension>", figures.figures_export, name="figures-export"),
     path("lists/", lists.lists, name="lists"),
     path("lists/<int:pk>/", lists.candidate_list, name="list"),
     path("lists/<int:pk>/file.<extension:extension>", lists.list_file, name="list-file"),

@@ -53,6 +53,7 @@ VERBS: dict[str, frozenset[Role]] = {
     "registry.change_need": _OFFICES | {Role.ANCHOR},
     "registry.review_need": _OFFICES,
     "matching.view_proposal": _OFFICES,
+    "matching.view_figures": _OFFICES,
     "matching.decide": _OFFICES,
     "matching.explain": _OFFICES,
     "matching.fit": frozenset({Role.FIRM}),

@@ -21,6 +21,7 @@ MENU: list[tuple[str, str, str | Promise]] = [
     ("registry.view_firm", "registry:firms", _("Firms")),
     ("registry.view_project", "registry:projects", _("Anchor projects")),
     ("registry.view_map", "registry:map", _("Map")),
+    ("matching.view_figures", "matching:figures", _("Figures")),
     ("matching.view_list", "matching:lists", _("Candidate lists")),
     ("matching.view_run", "matching:runs", _("Matching runs")),
     ("registry.decide_claim", "registry:claims", _("Claims")),

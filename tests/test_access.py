@@ -116,6 +116,10 @@ matching:list-step released,withdraw POST L n n    o   h   o   n   n    n
 matching:learning                GET  L   n   n    o   o   o   n   n    n
 matching:learning-train          POST L   n   n    n   n   o   n   n    n
 matching:learning-use order_model,activate POST L n n n n   o   n   n    n
+matching:figures                 GET  L   n   n    o   o   o   n   n    n
+matching:figures-export csv      GET  L   n   n    o   o   o   n   n    n
+matching:decisions               GET  L   n   n    o   o   o   n   n    n
+matching:decisions-export csv    GET  L   n   n    o   o   o   n   n    n
 matching:runs                    GET  L   n   n    o   o   o   n   n    n
 matching:run run                 GET  L   n   n    o   o   o   n   n    n
 matching:rematch                 POST L   n   n    o   o   o   n   n    n

@@ -1,6 +1,7 @@
 """A proposal is one (need, firm) pair; a decision is one append-only act on it."""
 
 from datetime import date
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
@@ -12,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 from matching.models.learning import OrderModel
 from matching.models.runs import IndexBuild
 from registry.access import NOTHING, Role, Visible, firm_rows, need_rows
-from registry.append_only import AppendOnly, NeverChanged
+from registry.append_only import AppendOnly, AppendOnlyQuerySet, NeverChanged
 from registry.models import Firm, Need, User
 from registry.models.partial import Partial
 from registry.steps import Step
@@ -243,6 +244,17 @@ BULK_STEPS = ("shortlist", "reject", "hold", "reopen", "assign")
 """Steps that may be taken on many proposals at once."""
 
 
+class DecisionQuerySet(Visible, AppendOnlyQuerySet):  # type: ignore[override]  # each has an as_manager of its own
+    def rows(self, user: User) -> Q:
+        """Whoever sees a proposal sees what was decided on it."""
+        if user.role == Role.BUREAU:
+            return Q()
+        return Q(Exists(Proposal.objects.visible_to(user).filter(pk=OuterRef("proposal_id"))))
+
+    def for_list(self) -> Self:
+        return self.select_related("proposal__need", "proposal__firm__prefecture", "by").order_by("-pk")
+
+
 class Decision(AppendOnly):
     """Append-only: one step on a proposal, who took it, when, with what reason.
 
@@ -260,6 +272,8 @@ class Decision(AppendOnly):
     by = models.ForeignKey(User, models.PROTECT, related_name="decisions", verbose_name=_("by"))
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
     request = models.UUIDField(_("one act on many rows"), null=True, blank=True, editable=False)
+
+    objects: ClassVar[Any] = DecisionQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = _("decision")

@@ -44,6 +44,7 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
         "needs": Need.objects.visible_to(user).filter(project=shown).order_by("-pk")[:100],
         "state_changes": shown.state_changes.all(),
         "may_write": may_write,
+        "shows_figures": can(user, "matching.view_figures"),
         "map": locate(shown.municipality),
     }
     return render(request, "registry/project.html", context)
