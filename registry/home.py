@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from registry import people
 from registry.access import Role
 from registry.completeness import completeness
-from registry.models import Firm, FirmClaim, Need, User
+from registry.models import ErasureRequest, Firm, FirmClaim, Need, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,14 @@ def _firm_panels(user: User) -> Iterator[Panel]:
     for claim in claims:
         if panel := _claim_panel(claim):
             yield panel
+    for invitation in people.invitations_of(user):
+        yield Panel(
+            _("You are invited to speak for a firm"),
+            invitation.firm.name,
+            url=people.link(invitation),
+            action=_("Answer the invitation"),
+            primary=True,
+        )
     for firm in firms:
         yield _own_firm_panel(firm)
     needs = Need.objects.visible_to(user).count()
@@ -128,6 +137,7 @@ def _office_panels(user: User) -> Iterator[Panel]:
     review = Need.objects.changeable_by(user).filter(state=Need.State.REVIEW).count()
     drafts = Firm.objects.visible_to(user).filter(state=Firm.State.DRAFT).count()
     unconfirmed = Firm.objects.visible_to(user).published().unconfirmed().count()
+    erasures = ErasureRequest.objects.visible_to(user).waiting().count()
     needs = reverse("registry:needs")
     yield Panel(
         _("Register"),
@@ -135,6 +145,7 @@ def _office_panels(user: User) -> Iterator[Panel]:
             Item(_("claims waiting"), claims, reverse("registry:claims"), urgent=claims > 0),
             Item(_("needs in review"), review, f"{needs}?state=review", urgent=review > 0),
             Item(_("open needs"), Need.objects.visible_to(user).open().count(), f"{needs}?state=open"),
+            Item(_("requests for erasure"), erasures, reverse("registry:erasures"), urgent=erasures > 0),
             Item(_("firms not confirmed for a year"), unconfirmed, f"{reverse('registry:firms')}?unconfirmed=true"),
             Item(_("firms in draft"), drafts, f"{reverse('registry:firms')}?state=draft"),
         ],

@@ -49,6 +49,11 @@ KINDS: dict[str, Kind] = {
         _("Your claim was approved"), _("You may now edit the profile of %(firm)s and answer inquiries for it.")
     ),
     "claim.refuse": Kind(_("Your claim was refused"), _("%(firm)s: %(reason)s")),
+    "firm.erase": Kind(
+        _("Personal data was erased"),
+        _("Contact, files and users of %(firm)s were erased as you asked. Nobody speaks for the firm any more."),
+    ),
+    "firm.keep": Kind(_("Your request for erasure was refused"), _("%(firm)s: %(reason)s")),
     "firm.confirm": Kind(
         _("Is your profile still right?"),
         _("Nobody has confirmed the profile of %(firm)s for a year. Read it and confirm it, or correct it."),

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import history, notices
+from registry import history, notices, uploads
 from registry.access import Role
 from registry.changes import changed
 from registry.models import CLAIM_STEPS, FIRM_STEPS, Firm, FirmClaim, FirmEvent, FirmMembership, User
@@ -117,6 +117,8 @@ def save_firm(forms: Sequence[Any], firm: Firm, *, by: User) -> Firm:
             before = {} if new else history.snapshot(firm.pk)
             for form in forms:
                 form.save()
+                for gone in getattr(form, "deleted_objects", ()):
+                    uploads.discard(getattr(gone, "scan", None) and gone.scan.name)
             if new:
                 FirmMembership.objects.create(user=by, firm=firm)
                 history.record(firm, FirmEvent.Kind.REGISTER, by)

@@ -4,9 +4,9 @@ from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
 from registry.forms.sections import SECTIONS
-from registry.models import CLAIM_STEPS, FIRM_STEPS, NEED_STEPS
+from registry.models import CLAIM_STEPS, ERASURE_STEPS, FIRM_STEPS, NEED_STEPS
 from registry.tabular import WRITERS
-from registry.views import claims, firms, home, maps, needs, notices, profile, projects, register
+from registry.views import claims, files, firms, home, maps, needs, notices, people, profile, projects, register
 
 
 def words(name: str, known: Iterable[str]) -> None:
@@ -19,6 +19,8 @@ words("firm_step", FIRM_STEPS)
 words("claim_step", CLAIM_STEPS)
 words("need_step", NEED_STEPS)
 words("profile_section", SECTIONS)
+words("person_step", people.STEPS)
+words("erasure_step", ERASURE_STEPS)
 
 app_name = "registry"
 urlpatterns = [
@@ -32,6 +34,21 @@ urlpatterns = [
     path("firms/<int:pk>/preview/", profile.firm_preview, name="firm-preview"),
     path("firms/<int:pk>/confirm/", profile.firm_confirm, name="firm-confirm"),
     path("firms/<int:pk>/history/", profile.firm_history, name="firm-history"),
+    path("firms/<int:pk>/certificates/<int:certificate>/scan/", files.scan, name="scan"),
+    path("firms/<int:pk>/certificates/<int:certificate>/scan/put/", files.scan_put, name="scan-put"),
+    path("firms/<int:pk>/certificates/<int:certificate>/scan/remove/", files.scan_remove, name="scan-remove"),
+    path("firms/<int:pk>/photos/add/", files.photo_add, name="photo-add"),
+    path("firms/<int:pk>/photos/<int:photo>/", files.photo, name="photo"),
+    path("firms/<int:pk>/photos/<int:photo>/remove/", files.photo_remove, name="photo-remove"),
+    path("firms/<int:pk>/people/", people.people, name="people"),
+    path("firms/<int:pk>/people/invite/", people.invite, name="person-invite"),
+    path("firms/<int:pk>/people/<int:member>/<person_step:step>/", people.person_step, name="person-step"),
+    path("firms/<int:pk>/invitations/<int:invitation>/withdraw/", people.uninvite, name="invitation-withdraw"),
+    path("firms/<int:pk>/leave/", people.leave, name="leave"),
+    path("firms/<int:pk>/leave/erasure/", people.ask_erasure, name="ask-erasure"),
+    path("invitations/<str:token>/", people.invitation, name="invitation"),
+    path("erasures/", people.erasures, name="erasures"),
+    path("erasures/<int:pk>/<erasure_step:step>/", people.erasure_decide, name="erasure-decide"),
     path("firms/<int:pk>/<firm_step:step>/", firms.firm_step, name="firm-step"),
     path("register/", register.register, name="register"),
     path("register/new/", register.register_firm, name="register-firm"),

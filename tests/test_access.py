@@ -3,19 +3,25 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
+from django.core import signing
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from matching.links import make as make_link
 from matching.models import CandidateList, Group, MatchRun, OrderModel
 from matching.release import make_list, release
 from matching.review import take
 from registry.access import VERBS
-from registry.models import Need, Role, User
+from registry.models import ErasureRequest, Firm, FirmPhoto, Need, Role, User
 from registry.notices import tell
+from registry.people import SALT, invite
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +51,21 @@ registry:firm-wording            POST L   o   o    o   o   o   n   n    n
 registry:firm-preview firm       GET  L   o   h    o   h   o   n   n    n
 registry:firm-confirm firm       POST L   o   h    n   n   n   n   n    n
 registry:firm-history firm       GET  L   n   n    o   h   o   n   n    n
+registry:scan firm,certificate   GET  L   o   h    o   h   o   n   n    n
+registry:scan-put firm,certificate POST L o   h    o   h   o   n   n    n
+registry:scan-remove firm,certificate POST L o h   o   h   o   n   n    n
+registry:photo firm,photo        GET  L   o   h    o   h   o   n   n    n
+registry:photo-add firm          POST L   o   h    o   h   o   n   n    n
+registry:photo-remove firm,photo POST L   o   h    o   h   o   n   n    n
+registry:people firm             GET  L   o   h    o   h   o   n   n    n
+registry:person-invite firm      POST L   o   h    n   n   n   n   n    n
+registry:person-step firm,member,remove POST L o h n   n   n   n   n    n
+registry:invitation-withdraw firm,invitation POST L o h n n n  n   n    n
+registry:invitation token        GET  L   h   o    n   n   n   n   n    n
+registry:leave firm              GET  L   o   h    n   n   n   n   n    n
+registry:ask-erasure firm        POST L   o   h    n   n   n   n   n    n
+registry:erasures                GET  L   n   n    o   o   o   n   n    n
+registry:erasure-decide erasure,keep POST L n n    o   h   o   n   n    n
 registry:firm-step firm,archive  POST L   o   h    o   h   o   n   n    n
 registry:register                GET  L   o   o    n   n   n   n   n    n
 registry:register-firm           GET  L   o   o    n   n   n   n   n    n
@@ -166,8 +187,9 @@ RULES = list(rules())
 
 
 @pytest.fixture
-def world() -> dict[str, Any]:
+def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
     """One Akita firm, an open need in Akita and its kin of every visibility, and one person of each kind."""
+    settings.MEDIA_ROOT = tmp_path
     akita, aomori = make.OfficeFactory("05"), make.OfficeFactory("02")
     project = make.ProjectFactory(municipality=make.MunicipalityFactory("05202"))
     firm = make.FirmFactory(prefecture=make.PrefectureFactory("05"), state="published")
@@ -215,8 +237,28 @@ def world() -> dict[str, Any]:
         "unreleased": lists[1].pk,
         "order_model": OrderModel.objects.create(weights=NO_WEIGHTS, trial=NO_TRIAL, decisions=0, better=True).pk,
         "run": MatchRun.objects.create(reason="test").pk,
+        **_of_the_profile(firm, people),
         "notice": tell([people["own_firm"]], "claim.approve", "/", firm="能代")[0].pk,
         "missing": 999_999,
+    }
+
+
+def _of_the_profile(firm: Firm, people: dict[str, User]) -> dict[str, Any]:
+    held, shown = (
+        firm.firm_certifications.create(stated="ISO 9001"),
+        FirmPhoto(firm=firm, alt="工場", width=1, height=1),
+    )
+    held.scan.save("scan.pdf", ContentFile(b"%PDF-"))
+    shown.image.save("photo.jpg", ContentFile(b"x"))
+    owner = firm.memberships.get()
+    waiting = invite(firm, people["other_firm"].email, "member", by=owner.user)
+    return {
+        "certificate": held.pk,
+        "photo": shown.pk,
+        "member": owner.pk,
+        "invitation": waiting.pk,
+        "token": signing.dumps(waiting.pk, salt=SALT),
+        "erasure": ErasureRequest.objects.create(firm=firm, made_by=owner.user, due_on=timezone.localdate()).pk,
     }
 
 

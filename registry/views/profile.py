@@ -13,6 +13,7 @@ from registry import confirmation, history, register, wording
 from registry.access import allow, can, signed_in
 from registry.completeness import completeness
 from registry.forms.fields import SearchField
+from registry.forms.files import PhotoForm
 from registry.forms.firm import CapabilityPicker
 from registry.forms.sections import SECTIONS, Section, after
 from registry.models import TEXT_LIMIT, Firm
@@ -64,7 +65,7 @@ def section_page(
 ) -> HttpResponse:
     """The page of one section; `forms` are those that were sent, if any."""
     forms = forms or _forms(request, part, firm, fresh=True)
-    context = {
+    context: dict[str, Any] = {
         "firm": firm,
         "name": firm.name,
         "section": part,
@@ -77,6 +78,8 @@ def section_page(
         "wording": _wording(str(forms[0]["capability_text"].value() or "")) if part.name == "text" else [],
         "gaps": completeness(Firm.objects.for_profile().get(pk=firm.pk)).of(part.name),
     }
+    if part.name == "photos":
+        context["photo_form"] = PhotoForm()
     return render(request, "registry/firm_section.html", context | more, status=status)
 
 

@@ -9,8 +9,10 @@ from django.utils import timezone
 from matching.models import MatchRun
 from matching.release import make_list, release, withdraw
 from matching.review import take
+from registry.history import record
 from registry.models import Firm, Need, Office, Role, User
 from registry.needs import take as take_need
+from registry.people import invite
 from registry.register import decide_claim
 from tests import factories as make
 
@@ -37,6 +39,8 @@ READERS: dict[str, frozenset[str]] = {
     "canary-list-made": OFFICE,
     "canary-list-withdrawn": OFFICE,
     "canary-list-released": ANCHORED,
+    "canary-firm-event": OFFICE,
+    "canary-invited": OFFICE | {"own_firm"},
     "canary-second-factor": frozenset(),
 }
 """Each word and the people who may meet it."""
@@ -61,6 +65,9 @@ def world() -> dict[str, Any]:
     aomori.members.add(people["aomori"])
     Authenticator.objects.create(user=people["bureau"], type="totp", data={"secret": "canary-second-factor"})
     needs = _needs(project, akita, people)
+    invite(firms["akita"], "canary-invited@example.jp", "member", by=people["own_firm"])
+    changes: Any = [("address", "canary-firm-event", "")]
+    record(firms["akita"], "change", people["own_firm"], changes=changes)
     _proposals(needs, firms, people)
     for state, steps in {"made": (), "released": (release,), "withdrawn": (release, withdraw)}.items():
         made = make_list(needs["public"], by=people["akita"], recipient=f"canary-list-{state}")

@@ -1,0 +1,66 @@
+"""Erasure of a firm's personal data: asked for by an owner, done by an office. Public facts of the firm stay."""
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from registry import history, notices, people, uploads
+from registry.changes import changed
+from registry.models import ERASURE_STEPS, ErasureRequest, Firm, FirmEvent, User
+from registry.steps import StepRefused, move
+from registry.text import add_working_days
+
+ERASURE_DAYS = 20
+"""Working days within which an office answers."""
+
+
+@transaction.atomic
+def ask(firm: Firm, *, by: User) -> ErasureRequest:
+    if not people.is_owner(by, firm):
+        raise StepRefused(_("Only an owner of the firm may ask for this."))
+    due_on = add_working_days(timezone.localdate(), ERASURE_DAYS)
+    try:
+        with transaction.atomic():
+            made = ErasureRequest.objects.create(firm=firm, made_by=by, due_on=due_on)
+    except IntegrityError as error:
+        raise StepRefused(_("You have asked already; the office will answer.")) from error
+    history.record(firm, FirmEvent.Kind.ASK_ERASURE, by)
+    return made
+
+
+@transaction.atomic
+def decide(step: str, asked: ErasureRequest, *, by: User, reason: str = "") -> None:
+    """Erase, or refuse with a reason that the firm reads."""
+    reason = reason.strip()
+    if ERASURE_STEPS[step].reason and not reason:
+        raise StepRefused(_("Please give a reason; the applicant will read it."))
+    move(asked, ERASURE_STEPS[step], decided_by=by, decided_at=timezone.now(), reason=reason)
+    readers = list(User.objects.filter(firm_memberships__firm=asked.firm_id))
+    notices.tell(readers, f"firm.{step}", reverse("registry:home"), firm=asked.firm.name, reason=reason)
+    history.record(asked.firm, step, by)
+    if step == "erase":
+        _erase(asked.firm)
+
+
+def _erase(firm: Firm) -> None:
+    """Contact, files and everybody's tie to the firm; the row is withdrawn and may be claimed anew."""
+    for stored in (
+        *firm.photos.values_list("image", flat=True),
+        *firm.firm_certifications.values_list("scan", flat=True),
+    ):
+        uploads.discard(stored)
+    firm.photos.all().delete()
+    firm.firm_certifications.update(scan="")
+    firm.invitations.all().delete()
+    firm.claims.all().delete()
+    firm.memberships.all().delete()
+    Firm.objects.filter(pk=firm.pk).update(
+        contact_name="",
+        contact_email="",
+        contact_phone="",
+        state=Firm.State.ARCHIVED,
+        updated_at=timezone.now(),
+    )
+    firm.refresh_from_db()
+    changed(firm)

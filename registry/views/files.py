@@ -1,0 +1,126 @@
+"""Scans and photos of a firm: handed out only by these views, to those who may see them."""
+
+from django.contrib import messages
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from registry import history, uploads
+from registry.access import allow, signed_in
+from registry.forms.files import PhotoForm, ScanForm
+from registry.forms.sections import SECTIONS
+from registry.models import Firm, FirmCertification, FirmEvent, FirmPhoto
+from registry.views.profile import section_page
+
+MOST_PHOTOS = 12
+
+
+@require_safe
+@allow("registry.view_file")
+def scan(request: HttpRequest, pk: int, certificate: int) -> HttpResponseBase:
+    """Always a download: what somebody sent is never opened as a page of this site."""
+    held = _certificate(request, pk, certificate)
+    return _file(held.scan.name, f"certificate-{held.pk}", download=True)
+
+
+@require_safe
+@allow("registry.view_file")
+def photo(request: HttpRequest, pk: int, photo: int) -> HttpResponseBase:
+    return _file(_photo(request, pk, photo).image.name, f"photo-{photo}", download=False)
+
+
+@require_POST
+@allow("registry.change_firm")
+def scan_put(request: HttpRequest, pk: int, certificate: int) -> HttpResponse:
+    """Keep a scan of the certificate, in the place of an older one."""
+    held = _certificate(request, pk, certificate)
+    form = ScanForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return section_page(request, held.firm, SECTIONS["certificates"], status=422, scan_form=form, scan_of=held.pk)
+    file = form.cleaned_data["scan"]
+    with transaction.atomic():
+        uploads.discard(held.scan.name)
+        held.scan.save(file.name, file, save=False)
+        held.save(update_fields=["scan"])
+        _record(request, held.firm, "scan", "", held.stated)
+    messages.success(request, _("The scan was saved."))
+    return redirect("registry:firm-section", pk, "certificates")
+
+
+@require_POST
+@allow("registry.change_firm")
+def scan_remove(request: HttpRequest, pk: int, certificate: int) -> HttpResponse:
+    held = _certificate(request, pk, certificate)
+    if held.scan:
+        with transaction.atomic():
+            uploads.discard(held.scan.name)
+            held.scan = ""
+            held.save(update_fields=["scan"])
+            _record(request, held.firm, "scan", held.stated, "")
+    messages.success(request, _("The scan was deleted."))
+    return redirect("registry:firm-section", pk, "certificates")
+
+
+@require_POST
+@allow("registry.change_firm")
+def photo_add(request: HttpRequest, pk: int) -> HttpResponse:
+    firm = get_object_or_404(Firm.objects.visible_to(request.user), pk=pk)
+    form = PhotoForm(request.POST, request.FILES)
+    if firm.photos.count() >= MOST_PHOTOS:
+        form.add_error(None, _("There are %(most)d photos already. Delete one first.") % {"most": MOST_PHOTOS})
+    if not form.is_valid():
+        return section_page(request, firm, SECTIONS["photos"], status=422, photo_form=form)
+    picture, alt = form.cleaned_data["photo"], form.cleaned_data["alt"]
+    with transaction.atomic():
+        added = FirmPhoto(firm=firm, alt=alt, width=picture.width, height=picture.height)
+        added.image.save(picture.file.name, picture.file, save=True)
+        _record(request, firm, "photos", "", alt)
+    messages.success(request, _("The photo was saved."))
+    return redirect("registry:firm-section", pk, "photos")
+
+
+@require_POST
+@allow("registry.change_firm")
+def photo_remove(request: HttpRequest, pk: int, photo: int) -> HttpResponse:
+    """A photo that is gone already was deleted by the first of two clicks."""
+    firm = get_object_or_404(Firm.objects.visible_to(request.user), pk=pk)
+    with transaction.atomic():
+        for shown in firm.photos.filter(pk=photo):
+            uploads.discard(shown.image.name)
+            _record(request, firm, "photos", shown.alt, "")
+            shown.delete()
+    messages.success(request, _("The photo was deleted."))
+    return redirect("registry:firm-section", pk, "photos")
+
+
+def _certificate(request: HttpRequest, pk: int, certificate: int) -> FirmCertification:
+    firms = Firm.objects.visible_to(request.user).filter(pk=pk)
+    return get_object_or_404(FirmCertification.objects.select_related("firm"), pk=certificate, firm__in=firms)
+
+
+def _photo(request: HttpRequest, pk: int, photo: int) -> FirmPhoto:
+    firms = Firm.objects.visible_to(request.user).filter(pk=pk)
+    return get_object_or_404(FirmPhoto.objects.select_related("firm"), pk=photo, firm__in=firms)
+
+
+def _file(name: str | None, title: str, *, download: bool) -> FileResponse:
+    """`nosniff` and `no-store` come from the middlewares; the policy lets a file that is opened alone run nothing."""
+    if not name:
+        raise Http404
+    try:
+        stored = default_storage.open(name)
+    except FileNotFoundError as error:  # the disk lost it
+        raise Http404 from error
+    ending = name[name.rindex(".") :]
+    answer = FileResponse(
+        stored, as_attachment=download, filename=f"{title}{ending}", content_type=uploads.TYPES[ending]
+    )
+    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return answer
+
+
+def _record(request: HttpRequest, firm: Firm, name: str, before: str, after: str) -> None:
+    history.record(firm, FirmEvent.Kind.CHANGE, signed_in(request), changes=[(name, before, after)])
