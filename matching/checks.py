@@ -1,5 +1,6 @@
 """Criteria checks as they are stored and as people read them: what was asked, what was found, with units and names."""
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,13 +20,14 @@ _PASS = criteria.Outcome.PASS
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the criteria table. `found` is empty when the firm does not say."""
+    """One row of the criteria table. `found` is empty when the firm does not say, `effect` when it moves no place."""
 
     hard: bool
     label: str
     asked: str
     found: str
     outcome: str
+    effect: str = ""
 
     @property
     def missed(self) -> bool:
@@ -37,6 +39,14 @@ def checked(need: Need, firm: Firm) -> tuple[str, list[dict[str, Any]]]:
     document = firm_document(firm)
     checks = [criteria.check(criterion, document) for criterion in need_document(need).criteria]
     return str(criteria.verdict(checks)), [stored(check) for check in checks]
+
+
+def stored_all(checks: Sequence[criteria.Check], effects: Sequence[float]) -> list[dict[str, Any]]:
+    """Checks as plain JSON with what each does to the place (match.effects), when they move one."""
+    held = [stored(check) for check in checks]
+    for item, effect in zip(held, effects, strict=False):
+        item["effect"] = effect
+    return held
 
 
 def stored(check: criteria.Check) -> dict[str, Any]:
@@ -61,9 +71,30 @@ def in_words(need: Need, checks: Iterable[Mapping[str, Any]]) -> list[Line]:
             asked=_asked(need, item, names),
             found=_found(item, names),
             outcome=item["outcome"],
+            effect=_effect(item),
         )
         for item in checks
     ]
+
+
+def _effect(item: Mapping[str, Any]) -> str:
+    if "effect" not in item:
+        return ""
+    if item["hard"]:
+        return f"× {item['effect']:g}"
+    return f"+ {100 * item['effect']:.1f} %" if item["effect"] else "± 0 %"
+
+
+def place_in_words(score: float, checks: Iterable[Mapping[str, Any]]) -> str:
+    """How the place comes about, in points: 41.0 × 0.6 × 1.015 = 25.0. Empty when nothing is known of it."""
+    held = [item for item in checks if "effect" in item]
+    if not held:
+        return ""
+    factors = [item["effect"] for item in held if item["hard"] and item["effect"] != 1]
+    wishes = 1 + sum(item["effect"] for item in held if not item["hard"])
+    factors += [wishes] if wishes != 1 else []
+    product = " × ".join([f"{100 * score:.1f}", *(f"{factor:.4g}" for factor in factors)])
+    return f"{product} = {100 * score * math.prod(factors):.1f}"
 
 
 def _prefecture_names(checks: Sequence[Mapping[str, Any]]) -> dict[str, str]:

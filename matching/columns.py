@@ -4,12 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from matching import adjacent
+from matching import adjacent, distance
 from matching.checks import in_words
 from matching.engine.bands import Band, shipped
 from matching.engine.criteria import Outcome
@@ -24,6 +24,7 @@ class CheckJSON(TypedDict):
     asked: Any
     found: Any
     outcome: str
+    effect: NotRequired[float]
 
 
 class DeltaJSON(TypedDict):
@@ -227,6 +228,7 @@ LIST_COLUMNS = [
     Column("name_en", _("English name"), _firm("name_en"), width=28),
     Column("name_kana", _("Name in kana"), _firm("name_kana"), width=24),
     Column("place", _("Place"), _firm("place"), width=22),
+    Column("distance", _("Distance"), lambda one: distance.in_words(one.proposal.need, one.proposal.firm), width=22),
     Column("employees", _("Employees"), _firm("employees"), width=12),
     Column(
         "capabilities",

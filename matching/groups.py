@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from matching.distance import site_of
 from matching.documents import need_document
 from matching.engine import ability, groups
 from matching.engine.criteria import Criterion, Kind
@@ -73,9 +74,10 @@ def compose(need: Need, asking: Asking | None = None) -> Composed:
     asking = asking or asked_by(need)
     steps = list(need.capabilities.order_by("group", "code"))
     seen, criteria = snapshot(), need_document(need).criteria
+    site = site_of(need)
     asked = ability.Asked(
         criteria=[item for item in criteria if item.hard and item.kind not in {Kind.VOLUME, Kind.DISTANCE}],
-        site=_site(need, criteria),
+        site=(site.latitude, site.longitude) if site else None,
         max_km=asking.max_km,
         volume=asking.volume,
     )
@@ -178,14 +180,6 @@ def _reach(criteria: Iterable[Criterion]) -> Criterion | None:
     """The narrowest must of distance."""
     musts = [item for item in criteria if item.hard and item.kind is Kind.DISTANCE]
     return min(musts, key=lambda item: item.number or 0, default=None)
-
-
-def _site(need: Need, criteria: Iterable[Criterion]) -> tuple[float, float] | None:
-    """The place that the distance is asked from, otherwise the municipality of the project."""
-    reach, place = _reach(criteria), need.project.municipality
-    if reach is not None and reach.latitude is not None and reach.longitude is not None:
-        return reach.latitude, reach.longitude
-    return (place.latitude, place.longitude) if place else None
 
 
 def _sought(step: Capability, need: Need) -> ability.Sought:

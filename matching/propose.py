@@ -20,7 +20,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from matching import adjacent, reasons
-from matching.checks import stored
+from matching.checks import stored_all
 from matching.documents import firm_document, firms_for_matching, need_document, needs_for_matching
 from matching.engine import match
 from matching.engine.adjacent import Entry
@@ -158,7 +158,7 @@ def _rows(ranking: Ranking, now: datetime) -> list[Proposal]:
             **asdict(ranking.placings.get(firm_id, NOT_RANKED)),
             verdict=str(found[firm_id].verdict),
             terms=reasons.stored(found[firm_id].terms),
-            checks=[stored(item) for item in found[firm_id].checks],
+            checks=stored_all(found[firm_id].checks, found[firm_id].effects),
             kind=Proposal.Kind.ADJACENT if firm_id in ways else Proposal.Kind.PLAIN,
             entry=ways.get(firm_id, {}),
             build_id=ranking.build_id,

@@ -1,5 +1,8 @@
+from collections.abc import Iterator
+
 import pytest
 from django.conf import LazySettings
+from django.utils import translation
 
 from registry.listing import kept
 
@@ -14,3 +17,10 @@ def quick_passwords(settings: LazySettings) -> None:
 def fresh_options() -> None:
     """The rows of an earlier test are gone; what a process kept of them for a moment has to go too."""
     kept.forget()
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """A request leaves its reader's language behind in the thread; the next test starts with the site's own."""
+    yield
+    translation.deactivate()

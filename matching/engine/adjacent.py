@@ -8,7 +8,7 @@ Words are looked up as the index knows them: a phrase stands in a text when all 
 does not do never counts.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -103,7 +103,7 @@ class Entry:
     transition_score  in (0, 1]: weight · (1 + share of the deltas that the firm has) / 2
     has, asks         the phrases of the transition that stand in the firm's profile and in the need
     score             cosine of the texts, as of any candidate; it says nothing of the entry
-    rank              none: entrants are ordered among themselves
+    rank, effects     none: entrants are ordered among themselves
     """
 
     firm_id: int
@@ -117,6 +117,7 @@ class Entry:
     terms: tuple[TermScore, ...]
     checks: tuple[Check, ...]
     verdict: Outcome
+    effects: tuple[float, ...] = ()
     rank: None = None
 
 
@@ -175,6 +176,11 @@ def words_of(need: Analysis) -> Set[str]:
     return {term for name, terms in need.fields.items() if name not in _ABOUT for term in terms}
 
 
+def _by_weight(said: Set[str]) -> Callable[[Transition], tuple[float, int, str]]:
+    """The weightiest first, of equals the one that more of the need's words ask for."""
+    return lambda one: (-one.weight, -len(_standing(one.asks, said)), one.code)
+
+
 def _any(words: Iterable[str], known: Set[str]) -> bool:
     return any(terms and known >= set(terms) for terms in map(phrase, words))
 
@@ -204,7 +210,7 @@ class Entrants:
         firms       documents by id, or a function that fetches those of some ids
         """
         said = words_of(terms)
-        leading = [one for one in self.transitions if leads_to(one, terms, said)]
+        leading = sorted((one for one in self.transitions if leads_to(one, terms, said)), key=_by_weight(said))
         best = self._starting(leading)
         if not best:
             return []
@@ -214,7 +220,9 @@ class Entrants:
         order = sorted(near, key=lambda firm_id: (-best[firm_id].weight, -near[firm_id], firm_id))[:_LOOKED_AT]
         documents = firms if isinstance(firms, Mapping) else firms(order)
         found = [
-            self._entry(best[firm_id], need, said, documents[firm_id], near[firm_id], served=served)
+            self._entry(
+                best[firm_id], need, said, documents[firm_id], near[firm_id], shipped().of(near[firm_id], served=served)
+            )
             for firm_id in order
             if firm_id in documents
         ]
@@ -222,10 +230,22 @@ class Entrants:
         found.sort(key=lambda entry: (-entry.transition_score, -entry.score, entry.firm_id))
         return [self._explained(entry, need, terms, vector, documents) for entry in found[:most]]
 
+    def of(self, need: NeedDocument, terms: Analysis, firm: FirmDocument, score: float, band: Band) -> Entry | None:
+        """How any one firm could enter, whatever its place among others; None when no transition leads there.
+
+        score, band  of the texts, as Entry has them
+        """
+        said = words_of(terms)
+        profile = self._profile(firm)
+        ways = [one for one in self.transitions if leads_to(one, terms, said) and starts_at(one, profile.words)]
+        if not ways:
+            return None
+        return self._entry(min(ways, key=_by_weight(said)), need, said, firm, score, band)
+
     def _starting(self, transitions: Iterable[Transition]) -> dict[int, Transition]:
-        """firm id → the weightiest of these transitions that starts where it stands; of equals the first."""
+        """firm id → the first of these transitions that starts where it stands."""
         best: dict[int, Transition] = {}
-        for one in sorted(transitions, key=lambda one: -one.weight):
+        for one in transitions:
             for firm_id in self.index.ids[self._at_start(one)].tolist():
                 best.setdefault(firm_id, one)
         return best
@@ -271,7 +291,7 @@ class Entrants:
         }
 
     def _entry(
-        self, one: Transition, need: NeedDocument, said: Set[str], firm: FirmDocument, near: float, *, served: bool
+        self, one: Transition, need: NeedDocument, said: Set[str], firm: FirmDocument, near: float, band: Band
     ) -> Entry:
         deltas = tuple(self._deltas(one, need, said, firm))
         share = sum(delta.outcome is Outcome.PASS for delta in deltas) / len(deltas) if deltas else 1.0
@@ -284,15 +304,19 @@ class Entrants:
             asks=_standing(one.asks, said),
             deltas=deltas,
             score=near,
-            band=shipped().of(near, served=served),
+            band=band,
             terms=(),
             checks=(),
             verdict=Outcome.PASS,
         )
 
     def _profile(self, firm: FirmDocument) -> "_Profile":
-        words = frozenset(self.index.terms[column] for column in self.index.terms_of(firm.id).tolist())
-        return _Profile(firm, words)
+        """A firm that is not in the index says nothing."""
+        try:
+            columns = self.index.terms_of(firm.id).tolist()
+        except KeyError:
+            columns = []
+        return _Profile(firm, frozenset(self.index.terms[column] for column in columns))
 
     def _deltas(self, one: Transition, need: NeedDocument, said: Set[str], firm: FirmDocument) -> Iterator[Delta]:
         """What the need asks for first, then what is usual, each by kind."""

@@ -6,6 +6,7 @@ that does the work but lacks a certificate is worth less to the buyer than one t
 does other work.
 """
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -32,6 +33,7 @@ class Candidate:
     rank     1 is best
     score    cosine of the texts, in (0, 1]
     place    what the order is made of: score times the factors of the checks; not a probability
+    effects  what each check does to the place, see `effects`
     verdict  the musts together: fail is a near miss and stays visible
     grasp    share of the need's own words that the firm speaks to; see grasp.Grasp
     band     what the score is worth, by judged needs; all are MISS when nobody serves the need
@@ -43,6 +45,7 @@ class Candidate:
     place: float
     terms: tuple[TermScore, ...]
     checks: tuple[Check, ...]
+    effects: tuple[float, ...]
     verdict: Outcome
     grasp: float
     band: Band
@@ -74,21 +77,26 @@ def propose_many(
         yield _candidates(index, wanted, firms, k, nearest, depth)
 
 
-def place(score: float, checks: Iterable[Check], settings: Settings) -> float:
-    """The score times a factor for each must that is not met, times a bonus for the share of wishes that are."""
-    factor = 1.0
-    wishes: list[bool] = []
+def effects(checks: Sequence[Check], settings: Settings) -> tuple[float, ...]:
+    """What each check does to the place: a must is a factor (1 when it is met), a wish the share that it adds."""
+    wishes = sum(not item.criterion.hard for item in checks)
+    found = []
     for item in checks:
         if not item.criterion.hard:
-            wishes.append(item.outcome is Outcome.PASS)
-        elif item.outcome is Outcome.FAIL:
-            factor *= settings.fail_factor
-        elif item.outcome is Outcome.UNKNOWN:
-            silent = item.criterion.kind in _SILENCE_IS_A_MISS
-            factor *= settings.fail_factor if silent else settings.unknown_factor
-    if wishes:
-        factor *= 1 + settings.wish_bonus * sum(wishes) / len(wishes)
-    return score * factor
+            found.append(settings.wish_bonus / wishes if item.outcome is Outcome.PASS else 0.0)
+        elif item.outcome is Outcome.PASS:
+            found.append(1.0)
+        else:
+            silent = item.outcome is Outcome.FAIL or item.criterion.kind in _SILENCE_IS_A_MISS
+            found.append(settings.fail_factor if silent else settings.unknown_factor)
+    return tuple(found)
+
+
+def place(score: float, checks: Sequence[Check], settings: Settings) -> float:
+    """The score times the factor of each must, times one plus what the wishes that are met add."""
+    found = list(zip(checks, effects(checks, settings), strict=True))
+    musts = math.prod(effect for item, effect in found if item.criterion.hard)
+    return score * musts * (1 + sum(effect for item, effect in found if not item.criterion.hard))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +134,7 @@ def _candidates(
             place=value,
             terms=match.terms,
             checks=checks,
+            effects=effects(checks, index.settings),
             verdict=verdict(checks),
             grasp=held,
             band=bands.of(score, served=served),

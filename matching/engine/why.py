@@ -10,7 +10,7 @@ from matching.engine.bands import FIRST, Band, shipped
 from matching.engine.criteria import Check, Outcome, check, verdict
 from matching.engine.documents import FirmDocument, NeedDocument
 from matching.engine.index import PARTS, Analysis, Index, analyse
-from matching.engine.match import Firms, place, propose
+from matching.engine.match import Firms, effects, place, propose
 from matching.engine.score import TermScore, score_all
 
 DEEPEST = 2_000
@@ -26,6 +26,7 @@ class Answer:
     of         how many firms the index has
     parts      the score by PARTS; they add up to it
     failed     the first must that fails, else None
+    effects    what each check does to the place, see match.effects
     served     whether anybody serves the need at all
     """
 
@@ -38,6 +39,7 @@ class Answer:
     parts: Mapping[str, float]
     terms: tuple[TermScore, ...]
     checks: tuple[Check, ...]
+    effects: tuple[float, ...]
     verdict: Outcome
     failed: Check | None
     grasp: float
@@ -72,6 +74,7 @@ def ask(
         parts=_parts(index, of_need, row),
         terms=index.explain_vector(of_need, vector, row),
         checks=checks,
+        effects=effects(checks, index.settings),
         verdict=verdict(checks),
         failed=next((item for item in checks if item.criterion.hard and item.outcome is Outcome.FAIL), None),
         grasp=index.grasp(of_need).by(row.indices),

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django import template
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -18,15 +18,16 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from matching import adjacent, columns
+from matching.distance import Site, away_from, km, site_of
 from matching.engine.bands import shipped
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, NeedMatch, Proposal
 from registry.markup import filled
-from registry.models import Criterion, Need
+from registry.models import Criterion, Firm, Need
 from registry.models.catalogue import listed
 
 register = template.Library()
 _NEAREST = 5
-_FIRST_LACKING = 3
+_FIRST_LACKING = 2
 _SMALL = '<br><span class="small">{text}</span>'
 
 _ROW = """
@@ -171,12 +172,26 @@ def need_answer(context: Mapping[str, Any], need: Need) -> dict[str, object]:
     if matched is None:
         return {}
     rows = Proposal.objects.visible_to(context["request"].user).filter(need=need, dropped_at=None)
+    entrants = [(row, adjacent.way(row.entry)) for row in _first(rows.filter(kind=Proposal.Kind.ADJACENT))]
+    entrants.sort(key=lambda pair: (-(pair[1].points if pair[1] else 0), pair[0].pk))
+    known: dict[str, object] = {"need": need, "site": site_of(need), "entrants": entrants[:_NEAREST]}
     if matched.band == Proposal.Band.MISS:
         nearest = rows.filter(rank__isnull=False).for_list().order_by("rank")[:_NEAREST]
         misses = [(row, listed(columns.top_terms(row)), listed(columns.missed(row))) for row in nearest]
-        return {"need": need, "nobody": True, "misses": misses, "strange": matched.grasp < shipped().grasp}
+        return known | {"nobody": True, "misses": misses, "strange": matched.grasp < shipped().grasp}
     found = dict(rows.order_by().values_list("band").annotate(Count("pk")))
     counts = [
         (band.value, band.label, found.get(band.value, 0)) for band in Proposal.Band if band != Proposal.Band.MISS
     ]
-    return {"need": need, "counts": counts}
+    plain = rows.filter(kind=Proposal.Kind.PLAIN, rank__isnull=False).exclude(band=Proposal.Band.MISS)
+    return known | {"counts": counts, "first": _first(plain.order_by("rank")[:_NEAREST])}
+
+
+def _first(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
+    return rows.select_related("firm__prefecture", "firm__municipality__prefecture")
+
+
+@register.simple_tag
+def kilometres(site: Site | None, firm: Firm) -> str:
+    away = km(site, firm)
+    return "" if site is None or away is None else away_from(site, away)

@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import adjacent, review
-from matching.checks import in_words
+from matching import adjacent, distance, review
+from matching.checks import in_words, place_in_words
 from matching.columns import of_ten, points
 from matching.filters import QueueFilter, colleagues
 from matching.forms import AddForm, StepForm, step_forms
@@ -112,6 +112,8 @@ def _page(request: HttpRequest, shown: Proposal, *, bound: StepForm | None = Non
         "fitted": of_ten(shown.band),
         "lines": in_words(shown.need, shown.checks),
         "way": adjacent.way(shown.entry),
+        "placed": place_in_words(shown.score, shown.checks),
+        "distance": distance.in_words(shown.need, shown.firm),
         "decisions": shown.decisions.select_related("by", "assignee").order_by("-pk"),
         "forms": step_forms(shown, colleagues(user), bound),
         "own_firm": shown.firm_id in user.firm_ids,

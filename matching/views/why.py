@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
-from matching import checks
+from matching import adjacent, checks, distance
 from matching.columns import of_ten
 from matching.documents import firm_document, firms_as_documents, need_document, needs_as_documents
 from matching.engine.bands import Band
+from matching.engine.documents import FirmDocument, NeedDocument
 from matching.engine.why import Answer, ask
-from matching.fresh import analysis_of, snapshot
+from matching.fresh import Snapshot, analysis_of, snapshot
 from matching.highlight import weights
 from matching.models import Proposal
 from matching.propose import TOP
@@ -63,7 +64,7 @@ def _answer(need: Need, firm: Firm) -> dict[str, Any]:
         return {"preparing": True}
     documents = need_document(need), firm_document(firm)
     answer = ask(seen.index, *documents, seen.firms, (analysis_of(documents[0]), analysis_of(documents[1])))
-    held = [checks.stored(item) for item in answer.checks]
+    held = checks.stored_all(answer.checks, answer.effects)
     found = reasons_of(answer.terms)[:MOST_TERMS]
     return {
         "answer": answer,
@@ -75,9 +76,21 @@ def _answer(need: Need, firm: Firm) -> dict[str, Any]:
         "failed": next(iter(checks.in_words(need, [checks.stored(answer.failed)] if answer.failed else [])), None),
         "parts": [(label, answer.parts[name] * 100) for name, label in PARTS.items()],
         "points": answer.score * 100,
+        "placed": checks.place_in_words(answer.score, held),
+        "distance": distance.in_words(need, firm),
+        "way": _way(seen, documents, answer),
         "weights": weights(found, answer.score),
         "proposal": Proposal.objects.filter(need=need, firm=firm).select_related("order_model").first(),
     }
+
+
+def _way(seen: Snapshot, documents: tuple[NeedDocument, FirmDocument], answer: Answer) -> adjacent.Way | None:
+    """How the firm could enter, when its text alone does not put it forward."""
+    if answer.band in {Band.STRONG, Band.POSSIBLE}:
+        return None
+    need, firm = documents
+    entry = adjacent.entrants(seen.index).of(need, analysis_of(need), firm, answer.score, answer.band)
+    return adjacent.way(adjacent.stored([entry])[entry.firm_id]) if entry else None
 
 
 def _against(need: Need, firm: Firm, answer: Answer) -> Iterator[str]:

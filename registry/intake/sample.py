@@ -7,6 +7,7 @@ from typing import Any
 
 from allauth.account.models import EmailAddress
 from django.db import transaction
+from django.utils import timezone
 
 from registry.certificates import CertificationIndex
 from registry.intake.catalogue import DATA, Row
@@ -127,7 +128,13 @@ def _parts(firms: list[Firm], rows: list[Row], certifications: CertificationInde
 
 
 def load_needs(progress: Progress) -> int:
-    """Add the sample needs that are missing, open and public. Returns how many."""
+    """Add the sample needs that are missing, open and public, and capabilities to those that have none. Returns how
+    many needs were added.
+
+    A deadline lies as far ahead of today as it does of AS_OF in the file, so that there is something to answer whenever
+    the sample is loaded.
+    """
+    steps = json.loads((DATA / "sample" / "capabilities.json").read_text(encoding="utf-8"))
     known = set(Need.objects.filter(source=SOURCE).values_list("source_ref", flat=True))
     missing = [row for row in _lines("needs.jsonl") if row["id"] not in known]
     shared = {group["need_id"] for group in _lines("groups.jsonl")}
@@ -146,7 +153,7 @@ def load_needs(progress: Progress) -> int:
                 language="en" if _is_latin(row["description"]) else "ja",
                 quantity=row["quantity"],
                 quantity_unit=row["quantity_unit"] or "",
-                deadline=row["deadline"],
+                deadline=timezone.localdate() + (date.fromisoformat(row["deadline"]) - AS_OF),
                 visibility=Need.Visibility.PUBLIC,
                 state=Need.State.OPEN,
                 is_sample=True,
@@ -154,7 +161,14 @@ def load_needs(progress: Progress) -> int:
                 source_ref=row["id"],
             )
             _criteria(need, row, certifications, alone=row["id"] not in shared)
+            need.capabilities.set(steps[row["id"]])
         progress(done, len(missing))
+    for need in Need.objects.filter(
+        source=SOURCE, capabilities=None, source_ref__in=steps
+    ):  # loaded before they had any
+        with transaction.atomic():
+            need.capabilities.set(steps[need.source_ref])
+            need.save(update_fields=["updated_at"])  # to be matched again
     return len(missing)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from matching.engine.criteria import Criterion, Kind, Outcome, check
 from matching.engine.documents import FirmDocument, NeedDocument
 from matching.engine.index import Index, analyse
-from matching.engine.match import place, propose, propose_many
+from matching.engine.match import effects, place, propose, propose_many
 from matching.engine.settings import Settings
 
 WORDS = ["鋳造", "溶接", "切削", "鍍金", "研磨", "検査", "塗装", "組立"]
@@ -94,3 +94,21 @@ def test_firms_are_fetched_by_id_and_one_that_is_gone_is_left_out(register: dict
 def test_a_need_without_known_words_has_no_candidates(register: dict[int, FirmDocument]) -> None:
     index = Index.build(map(analyse, register.values()))
     assert propose(index, NeedDocument(id=1, text="、。"), register, 5) == []
+
+
+@given(firms, st.floats(0.01, 1))
+def test_the_place_is_the_score_times_what_each_check_does(firm: FirmDocument, score: float) -> None:
+    checks = [check(item, firm) for item in ASKS]
+    must, late, wish = effects(checks, Settings())
+    assert place(score, checks, Settings()) == pytest.approx(score * must * late * (1 + wish))
+    assert wish == (0.03 if firm.prefecture == "03" else 0)
+    assert must in {1.0, 0.6}
+    assert late in {1.0, 0.8, 0.6}
+
+
+def test_of_two_equal_firms_the_one_that_meets_the_wish_comes_first() -> None:
+    register = {n: FirmDocument(id=n, capability_text="溶接", prefecture=code) for n, code in ((1, "04"), (2, "03"))}
+    index = Index.build(map(analyse, register.values()))
+    found = propose(index, NeedDocument(id=1, text="溶接", criteria=ASKS[2:]), register, 2)
+    assert [(item.firm_id, item.effects) for item in found] == [(2, (0.03,)), (1, (0.0,))]
+    assert found[0].score == found[1].score

@@ -124,6 +124,18 @@ def test_pages_files_and_filter_show_it_to_offices_and_firms_see_nothing(impelle
     assert "Adjacent entry: what is missing" in page
     assert "Car turbochargers → turbopump impellers" in page
     assert "Inconel 718 and other nickel alloys" in page
+    assert "195 km from 南相馬市" in page or "km from Minamisoma-shi" in page
+    why = browser.get(reverse("matching:why", args=[impeller.pk]), {"firm": turbo.pk}).text
+    assert "Adjacent entry: what is missing" in why
+    for shown in (page, why):
+        assert "Effect on the order" in shown
+        assert "× 0.6" in shown  # ISO 9001, a must
+        assert "± 0 %" in shown  # JIS Q 9100, a wish
+    first = Proposal.objects.get(need=impeller, firm__name="相馬ロータ")
+    assert f"{100 * first.score:.1f} × 0.6 = {60 * first.score:.1f}" in browser.get(first.get_absolute_url()).text
+    of_need = browser.get(impeller.get_absolute_url()).text
+    assert "Could enter from a neighbouring field" in of_need
+    assert "km from" in of_need
     queue = browser.get(reverse("matching:queue"), {"kind": "adjacent"}).text
     assert turbo.name in queue
     assert "相馬ロータ" not in queue

@@ -1,8 +1,10 @@
+from datetime import timedelta
 from io import StringIO
 
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from registry.intake.sample import PASSWORD
 from registry.models import AnchorProject, Capability, Criterion, Firm, Municipality, Need, Office, Role, User
@@ -24,6 +26,21 @@ def test_the_register_is_there_after_one_command_and_a_second_one_adds_nothing()
     assert AnchorProject.objects.filter(is_sample=False, name__contains="キオクシア").exists()
     assert not Criterion.objects.filter(kind="certification", certification=None).exists()
     assert {line.split()[-2] for line in load().splitlines() if line.endswith("added")} == {"0"}
+
+
+def test_needs_have_capabilities_and_deadlines_ahead() -> None:
+    load()
+    today = timezone.localdate()
+    assert not Need.objects.filter(deadline__lte=today).exists()
+    assert Need.objects.get(source_ref="N054").deadline == today + timedelta(days=91)  # 2026-07-31 in the file
+    assert not Need.objects.filter(capabilities=None).exists()
+    older, kept = Need.objects.get(source_ref="N002"), Need.objects.get(source_ref="N003")
+    wanted = set(older.capabilities.values_list("pk", flat=True))
+    older.capabilities.clear()
+    kept.capabilities.set(["cnc-turning"])
+    load()
+    assert set(older.capabilities.values_list("pk", flat=True)) == wanted > {"tool-hookup"}
+    assert [one.pk for one in kept.capabilities.all()] == ["cnc-turning"]
 
 
 def test_a_second_load_keeps_what_people_changed() -> None:
