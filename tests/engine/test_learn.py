@@ -69,8 +69,8 @@ def test_a_name_and_a_number_tell_nothing() -> None:
 def ranked(verdicts: list[Outcome]) -> list[Candidate]:
     return [
         Candidate(
-            rank=rank, firm_id=rank, score=1 / rank, place=1 / rank, terms=(), checks=(), verdict=verdict, grasp=1.0,
-            band=Band.WEAK,
+            rank=rank, firm_id=rank, score=1 / rank, place=1 / rank, terms=(), checks=(), effects=(), verdict=verdict,
+            grasp=1.0, band=Band.WEAK,
         )
         for rank, verdict in enumerate(verdicts, 1)
     ]  # fmt: skip

@@ -37,7 +37,7 @@ def test_needs_have_capabilities_and_deadlines_ahead() -> None:
     older, kept = Need.objects.get(source_ref="N002"), Need.objects.get(source_ref="N003")
     wanted = set(older.capabilities.values_list("pk", flat=True))
     older.capabilities.clear()
-    kept.capabilities.set(["cnc-turning"])
+    kept.capabilities.set(Capability.objects.filter(pk="cnc-turning"))
     load()
     assert set(older.capabilities.values_list("pk", flat=True)) == wanted > {"tool-hookup"}
     assert [one.pk for one in kept.capabilities.all()] == ["cnc-turning"]
