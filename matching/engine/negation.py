@@ -1,7 +1,8 @@
 """Find what a text says is not done, so that it does not count: 塗装は行っておりません, we do not offer casting.
 
 A rule of clauses, not a parser. It stays within one clause (or takes the one before when 、 stands right before the
-verb), so of a doubtful list only the last item is taken out.
+verb), and takes in a list that leads up to it: 鋳造、鍛造、めっきは不可; no casting, forging or plating. A list is what
+consists of nouns only: 切削、研磨を行い、塗装は不可 denies painting alone.
 """
 
 import re
@@ -21,6 +22,18 @@ _NOT_SO = re.compile(
 )
 _CLAUSE = re.compile(r"[。．、，,!?\n;:・●■◆○◎※()\[\]「」]|\.(?=\s|$)")
 
+_LISTING = re.compile(r"[、，,・/]")
+_HIRAGANA_NOUN = (
+    "めっき|ねじ|ばね|ろう|へら|はんだ|ばり|絞り|付け|曲げ|焼入れ|焼き入れ|削り|の|や|及び|および|または|等|など"
+)
+_NOUNS = re.compile(rf"\s*(?:[^\u3041-\u3096\s]|{_HIRAGANA_NOUN}|(?<=[a-z0-9]) (?=[a-z0-9]))+\s*\Z")
+_TOPIC = re.compile(
+    r"(?:に(?:ついて|関して)は|には|は|も|の)?[\s、]*(?:一切|現在|当社では)?"
+    r"(?:対応|加工|施工|製作|製造|取り?扱い?|お受け)?(?:は|を|も)?\Z"
+)
+_AFFIRMED = re.compile(r"(?:可|可能|対応|得意|専門|中心|主体|実績|有|済|ok|一貫|まで|込|歓迎|強み)\s*\Z")
+_LONGEST = 25  # characters of one item of a list
+
 _ENGLISH = re.compile(
     r"\b(?:do(?:es)? not|don't|doesn't|cannot|can not|can't|not able to|unable to|no longer|"
     r"not (?:offered|available|supported))\b"
@@ -28,6 +41,9 @@ _ENGLISH = re.compile(
 )
 _ENGLISH_START = re.compile(r"[.;,\n(]|\bbut\b")
 _ENGLISH_END = re.compile(r"[.;,\n)]|\bbut\b|$")
+_ENGLISH_ITEM = r"(?!\s*(?:we|our|but|all|only)\b)[^.;,\n()]{1,40}"
+_ENGLISH_LIST = re.compile(rf"(?:,{_ENGLISH_ITEM})*,?\s*\b(?:n?or)\b[^.;,\n)]*")
+_ENGLISH_SHORT = re.compile(r"\s*(?!(?:we|our|but|all|only)\b)\w[\w-]*(?: \w[\w-]*){0,2}\s*\Z")
 _ENGLISH_NOT_SO = re.compile(r"hesitate|not only|worry")
 
 
@@ -42,7 +58,21 @@ def _japanese(text: str) -> Iterator[tuple[int, int]]:
         if not text[start : found.start()].strip(" 、,は") and start:
             start = _clause_start(text, start - 1)
         if not _NOT_SO.search(text, start, min(len(text), found.end() + 2)):
-            yield start, found.end()
+            yield _list_start(text, start, found.start()), found.end()
+
+
+def _list_start(text: str, start: int, verb: int) -> int:
+    """Where the list begins whose last item stands in text[start:verb]; `start` when that is not an item of one."""
+    last = _TOPIC.sub("", text[start:verb])
+    if not _NOUNS.match(last) or len(last) > _LONGEST:
+        return start
+    while start and _LISTING.match(text[start - 1]):
+        earlier = _clause_start(text, start - 1)
+        item = text[earlier : start - 1]
+        if not _NOUNS.match(item) or _AFFIRMED.search(item) or len(item) > _LONGEST:
+            break
+        start = earlier
+    return start
 
 
 def _clause_start(text: str, end: int) -> int:
@@ -56,8 +86,19 @@ def _english(text: str) -> Iterator[tuple[int, int]]:
     for found in _ENGLISH.finditer(text):
         start, end = found.start(), found.end()
         if found.group().startswith("not "):
-            start = max((at.end() for at in _ENGLISH_START.finditer(text, max(0, start - 200), start)), default=0)
+            start = _english_start(text, start)
+            if " and " in text[start : found.start()] or " or " in text[start : found.start()]:
+                while start and text[start - 1] == ",":
+                    earlier = _english_start(text, start - 1)
+                    if not _ENGLISH_SHORT.match(text[earlier : start - 1]):
+                        break
+                    start = earlier
         elif ending := _ENGLISH_END.search(text, end):
-            end = ending.start()
+            listed = _ENGLISH_LIST.match(text, ending.start())
+            end = listed.end() if listed else ending.start()
         if not _ENGLISH_NOT_SO.search(text, start, min(len(text), end)):
             yield start, end
+
+
+def _english_start(text: str, end: int) -> int:
+    return max((at.end() for at in _ENGLISH_START.finditer(text, max(0, end - 200), end)), default=0)

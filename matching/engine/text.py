@@ -17,7 +17,7 @@ from sudachipy import Dictionary, Morpheme, SplitMode, Tokenizer
 from matching.engine.fold import Folded, fold
 from matching.engine.negation import negated
 
-VERSION = 3  # raise it whenever the same text may give other terms: indexes and stored terms are then made anew
+VERSION = 4  # raise it whenever the same text may give other terms: indexes and stored terms are then made anew
 
 _DATA = Path(__file__).parent / "data"
 _LATIN = re.compile(r"[a-zà-öø-ÿ0-9]+(?:[-.,'&/][a-zà-öø-ÿ0-9]+)*")

@@ -21,6 +21,25 @@ from matching.engine.text import spans, tokens
         ("we do not offer casting, but machine castings", "do not offer casting"),
         ("painting is not available; welding is", "painting is not available"),
         ("no plating. welding and machining", "no plating"),
+        ("鋳造、鍛造、めっきは不可。切削は可", "鋳造、鍛造、めっきは不可"),
+        (
+            "溶接は可。塗装、めっき、ろう付けについては対応しておりません。",
+            "塗装、めっき、ろう付けについては対応しておりません",
+        ),
+        ("鋳造・鍛造は扱いません", "鋳造・鍛造は扱いません"),
+        ("チタン、インコネル、sus 316の加工は、お断り", "チタン、インコネル、sus 316の加工は、お断り"),
+        ("切削、研磨を行い、塗装は不可", "塗装は不可"),
+        ("溶接可、塗装は不可", "塗装は不可"),
+        ("5軸加工に対応、旋盤、塗装は不可", "旋盤、塗装は不可"),
+        ("大物の製缶が得意です、塗装は不可", "塗装は不可"),
+        ("we do not do casting, forging or plating. we weld", "do not do casting, forging or plating"),
+        ("we cannot paint, plate, or cast; machining only", "cannot paint, plate, or cast"),
+        ("no casting, we machine castings or forgings", "no casting"),
+        (
+            "painting, plating and casting are not available; welding is",
+            "painting, plating and casting are not available",
+        ),
+        ("we have 5 machines, painting and plating are not offered", "painting and plating are not offered"),
     ],
 )
 def test_a_clause_that_denies_is_found(text: str, denied: str) -> None:
