@@ -8,7 +8,7 @@ from registry.models import Firm
 from registry.preview import View
 from registry.tabular import plain
 
-_OF_THE_MATCH = {"position", "firm_id", "verdict", "missed", "source", "as_of", "sample"}
+_OF_THE_MATCH = {"position", "firm_id", "distance", "verdict", "missed", "entry", "source", "as_of", "sample"}
 
 
 def anchor_side(firm: Firm) -> View:
