@@ -68,6 +68,7 @@ class KeyField(ModelChoiceField):  # type: ignore[misc]
         return chosen
 
 
+@extend_schema_field(OpenApiTypes.STR)
 class KeyFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
     """One row of a catalogue, by its key. `queryset` may be a function of the request.
 
