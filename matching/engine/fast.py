@@ -18,7 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 from scipy.sparse import csc_array, csr_array
 
-from matching.engine.score import Allowed, Firms, Found, Keys, found, in_threads, slack
+from matching.engine.score import FEW, Allowed, Firms, Found, Keys, found, in_threads, slack
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -39,8 +39,10 @@ def nearest(
     if not best or not needs.shape[0]:
         yield from ([] for _ in range(needs.shape[0]))
         return
-    if needs.shape[0] == 1:
-        yield from found(_one(index, _parts(needs), mask, best, slack(needs)), firms.ids)
+    if needs.shape[0] <= FEW:
+        for row in range(needs.shape[0]):
+            need = needs[[row]]
+            yield from found(_one(index, _parts(need), mask, best, slack(need)), firms.ids)
         return
     size = min(_NEEDS_AT_ONCE, -(-needs.shape[0] // threads))
     blocks = [needs[start : start + size] for start in range(0, needs.shape[0], size)]

@@ -28,8 +28,10 @@ Allowed = NDArray[np.bool_]
 Found = list[tuple[int, float]]
 """(firm id, score) of the firms nearest to one need, best first, ties by ascending id; score in (0, 1]."""
 
-_FIRMS_AT_ONCE = 4096  # their sums for a block of needs stay in the processor's cache
-_NEEDS_AT_ONCE = 128
+_FIRMS_AT_ONCE = 2048
+_NEEDS_AT_ONCE = 512
+FEW = 16
+"""Needs up to which each is looked at by itself: a block of needs costs more than that many single ones."""
 _GROUPS = 256  # of firms, whose greatest sums give a first idea of the k-th best
 _LAST_ROW = 0x7FFFFFFF
 
@@ -106,9 +108,9 @@ def accelerated() -> Nearest | None:
         return None
     try:
         fast = cast(Nearest, import_module("matching.engine.fast").nearest)
-        one = np.ones((2, 1), np.float32)
-        trial = Firms(np.arange(2), csr_array(one), csc_array(one))
-        for needs in (one[:1], one):
+        ones = np.ones((FEW + 1, 1), np.float32)
+        trial = Firms(np.arange(len(ones)), csr_array(ones), csc_array(ones))
+        for needs in (ones[:1], ones):
             list(fast(trial, csr_array(needs), 1))
     except Exception:  # whatever a compiler may meet on a machine we do not know: the other way gives the same
         log.warning("numba is installed but does not work; needs are matched without it", exc_info=True)
@@ -119,9 +121,10 @@ def accelerated() -> Nearest | None:
 def nearest_plain(
     firms: Firms, needs: csr_array, k: int, allowed: Allowed | None = None, threads: int = 1
 ) -> Iterator[Found]:
-    """nearest with numpy and scipy alone. Memory a thread: 512 bytes per term and some 10 MB."""
-    if needs.shape[0] == 1:
-        yield from found(_one(firms, needs, k, allowed), firms.ids)
+    """nearest with numpy and scipy alone. Memory a thread: 2 kB for each term of 512 needs and some 20 MB."""
+    if needs.shape[0] <= FEW:
+        for row in range(needs.shape[0]):
+            yield from found(_one(firms, needs[[row]], k, allowed), firms.ids)
         return
     blocks = [needs[start : start + _NEEDS_AT_ONCE] for start in range(0, needs.shape[0], _NEEDS_AT_ONCE)]
 
@@ -192,15 +195,17 @@ def score_all(matrix: csc_array, vector: csr_array) -> Scores:
     return scores
 
 
-def exact(firms: csr_array, rows: Rows, needs: Scores, columns: Rows) -> Scores:
-    """The exact cosines of pairs of a firm (row of a CSR matrix) and a need (column of a dense float32[v, m]).
+def exact(firms: csr_array, rows: Rows, needs: Scores, columns: Rows, place_of: Rows) -> Scores:
+    """The exact cosines of pairs of a firm (row of a CSR matrix) and a need (column of a dense float32[u + 1, m]).
+
+    place_of  int[v], the row of `needs` that each term has; -1 is the last one, which is zero
 
     np.bincount adds in the order given, as the product of score_all does, and not in pairs as np.sum would.
     """
     starts, lengths = firms.indptr[rows], np.diff(firms.indptr)[rows]
     pairs = np.repeat(np.arange(len(rows)), lengths)
     entries = np.arange(len(pairs)) + np.repeat(starts - (np.cumsum(lengths) - lengths), lengths)
-    weights = needs[firms.indices[entries], columns[pairs]].astype(np.float64)
+    weights = needs[place_of[firms.indices[entries]], columns[pairs]].astype(np.float64)
     return np.bincount(pairs, weights * firms.data[entries], minlength=len(rows)).astype(np.float32)
 
 
@@ -218,11 +223,10 @@ def _one(firms: Firms, need: csr_array, k: int, allowed: Allowed | None) -> Keys
 
 def _many(firms: Firms, needs: csr_array, k: int, allowed: Allowed | None) -> Keys:
     """As _one for many needs: int64[m, up to k]."""
-    matrix = firms.by_firm
-    waiting = _Waiting(matrix, needs, k)
-    for start in range(0, matrix.shape[0], _FIRMS_AT_ONCE):
-        stop = min(start + _FIRMS_AT_ONCE, matrix.shape[0])
-        sums = _rows(matrix, start, stop) @ waiting.needs
+    waiting = _Waiting(firms.by_firm, needs, k)
+    for start in range(0, len(firms.ids), _FIRMS_AT_ONCE):
+        stop = min(start + _FIRMS_AT_ONCE, len(firms.ids))
+        sums = waiting.sums(start, stop)
         if allowed is not None:
             sums[~allowed[start:stop]] = 0
         waiting.add(sums, start)
@@ -234,11 +238,27 @@ class _Waiting:
 
     def __init__(self, firms: csr_array, needs: csr_array, k: int) -> None:
         self.firms, self.k = firms, k
-        self.needs: Scores = np.ascontiguousarray(needs.toarray().T, dtype=np.float32)
+        terms = np.unique(needs.indices)
+        self._place_of = np.full(firms.shape[1], -1, np.int32)  # terms that no need has are left out of the product
+        self._place_of[terms] = np.arange(len(terms), dtype=np.int32)
+        self._needs = np.zeros((len(terms) + 1, needs.shape[0]), np.float32)
+        columns = np.repeat(np.arange(needs.shape[0]), np.diff(needs.indptr))
+        self._needs[self._place_of[needs.indices], columns] = needs.data
         self._share = 1 - slack(needs)
         self._floor: Scores = np.full(needs.shape[0], np.finfo(np.float32).tiny)
         self._columns, self._rows = np.empty(0, np.int64), np.empty(0, np.int64)
         self._sums = np.empty(0, np.float32)
+
+    def sums(self, start: int, stop: int) -> Scores:
+        """float32[stop - start, m]: the cosines of a block of firms with the needs, in single precision."""
+        starts = self.firms.indptr[start : stop + 1]
+        part = slice(starts[0], starts[-1])
+        places = self._place_of[self.firms.indices[part]]
+        wanted = places >= 0
+        kept = np.concatenate([[0], np.cumsum(wanted, dtype=np.int32)])[starts - starts[0]]
+        block = csr_array((self.firms.data[part][wanted], places[wanted], kept), shape=(stop - start, len(self._needs)))
+        sums: Scores = block @ self._needs
+        return sums
 
     def add(self, sums: Scores, start: int) -> None:
         """Take up those of a block of firms, rows `start` and on, whose sums reach the floor of the need."""
@@ -292,7 +312,7 @@ class _Waiting:
         self._columns, self._rows, self._sums = self._columns[chosen], self._rows[chosen], self._sums[chosen]
 
     def _keys(self) -> Keys:
-        return keys_of(self._rows, exact(self.firms, self._rows, self.needs, self._columns))
+        return keys_of(self._rows, exact(self.firms, self._rows, self._needs, self._columns, self._place_of))
 
 
 def _places(mask: Allowed) -> Rows:
@@ -302,15 +322,6 @@ def _places(mask: Allowed) -> Rows:
     eights = np.flatnonzero(mask.view(np.int64))
     places: Rows = (8 * eights[:, None] + np.arange(8)).ravel()
     return places[mask[places]]
-
-
-def _rows(matrix: csr_array, start: int, stop: int) -> csr_array:
-    """Rows start to stop without copying them."""
-    first, last = matrix.indptr[start], matrix.indptr[stop]
-    return csr_array(
-        (matrix.data[first:last], matrix.indices[first:last], matrix.indptr[start : stop + 1] - first),
-        shape=(stop - start, matrix.shape[1]),
-    )
 
 
 def _check(firms: Firms, needs: csr_array, k: int, allowed: Allowed | None) -> None:

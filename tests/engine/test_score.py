@@ -59,15 +59,20 @@ def way(request: pytest.FixtureRequest) -> Nearest:
     return compiled
 
 
-@given(world=worlds(), at_once=st.sampled_from([1, 3, 16, 4096]), threads=st.integers(1, 2))
+@given(
+    world=worlds(),
+    at_once=st.sampled_from([1, 3, 16, 4096]),
+    few=st.sampled_from([0, 2, 16]),
+    threads=st.integers(1, 2),
+)
 @settings(max_examples=150, deadline=None)
 def test_the_nearest_are_exact_and_ties_go_to_the_lower_id(
-    way: Nearest, world: World, at_once: int, threads: int
+    way: Nearest, world: World, at_once: int, few: int, threads: int
 ) -> None:
     matrix, needs, ids, k, allowed = world
     firms = firms_of(matrix, ids)
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in (("_FIRMS_AT_ONCE", at_once), ("_NEEDS_AT_ONCE", 2), ("_GROUPS", 2)):
+        for name, value in (("_FIRMS_AT_ONCE", at_once), ("_NEEDS_AT_ONCE", 2), ("_GROUPS", 2), ("FEW", few)):
             patch.setattr(sys.modules[way.__module__], name, value, raising=False)
         found = list(way(firms, csr_array(needs), k, allowed, threads))
     expected = [naive(matrix, need, ids, k, allowed) for need in needs]
@@ -85,7 +90,7 @@ def test_real_weights_and_many_ties_are_exact_too(way: Nearest, k: int) -> None:
     needs = random.random((5, 60), np.float32) * (random.random((5, 60)) < 0.5)
     needs[3], needs[4] = matrix[2000], 0
     firms = firms_of(matrix, ids)
-    found = list(way(firms, csr_array(needs), k))
+    found = list(way(firms, csr_array(np.repeat(needs, 4, axis=0)), k))[::4]  # more than FEW
     assert [len(of_need) for of_need in found] == [min(k, np.count_nonzero(matrix @ need)) for need in needs]
     assert found[0] == naive(matrix, needs[0], ids, k)
     assert found[3] == naive(matrix, needs[3], ids, k)
