@@ -16,8 +16,9 @@ from matching.engine.criteria import Outcome
 from matching.engine.documents import FirmDocument, NeedDocument
 from matching.engine.index import Index
 from matching.engine.match import Candidate
-from matching.fresh import Snapshot, analysis_of
+from matching.fresh import Snapshot
 from matching.models import Proposal
+from matching.words import analysis_of
 from registry.models import EntryRequirement, Transition
 from registry.models.catalogue import in_language, listed
 

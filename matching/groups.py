@@ -18,8 +18,9 @@ from matching.distance import site_of
 from matching.documents import need_document
 from matching.engine import ability, groups
 from matching.engine.criteria import Criterion, Kind
-from matching.fresh import analysis_of, snapshot
+from matching.fresh import snapshot
 from matching.models import GROUP_STEPS, Group, GroupMember, IndexBuild
+from matching.words import analysis_of
 from registry.access import can
 from registry.models import Capability, Firm, Need, User
 from registry.steps import StepRefused, move

@@ -37,6 +37,7 @@ BACK_OFF = (timedelta(seconds=15), timedelta(seconds=60))  # after the first and
 RETRY_INDEX = timedelta(minutes=10)
 CLOCK_JUMP = timedelta(minutes=10)  # nothing is due later than this: a clock was set back
 AT_ONCE = 20  # jobs in one hint: some tenths of a second of work, so that a single need never waits long behind many
+MOST_GATHERED = 500  # firms that are matched together
 FIRST, SOON, LAST = 0, 3, 6  # Redis priorities: one need, the needs of one firm, a run
 ASK_AT_ONCE = 500
 MOST_HINTS = 5_000
@@ -139,6 +140,25 @@ def begin(job: Job) -> bool:
             state=Job.State.PARKED, finished_at=now, error=Job.WORKER_LOST
         )
     return bool(begun)
+
+
+def begin_first(jobs: Sequence[Job]) -> list[Job]:
+    """Count the first attempt of jobs that are worked on together, by one statement, and return them. What was begun
+    before is done alone, so that one job that ends its worker does not use up the attempts of its neighbours."""
+    now = timezone.now()
+    first = [job for job in jobs if not job.attempts]
+    Job.objects.filter(pk__in=[job.pk for job in first], state=Job.State.QUEUED).update(
+        attempts=F("attempts") + 1, started_at=now, due_at=now + HINT_LIFE
+    )
+    return first
+
+
+def gathered(jobs: Sequence[Job]) -> list[Job]:
+    """These jobs for firms and all others that wait and that nobody began: a burst of changes is one piece of work."""
+    if not jobs:
+        return []
+    others = Job.objects.filter(kind=Job.Kind.FIRM, state=Job.State.QUEUED, attempts=0)
+    return [*jobs, *others.exclude(pk__in=[job.pk for job in jobs]).order_by("pk")[:MOST_GATHERED]]
 
 
 def claim(job: Job) -> None:

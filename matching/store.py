@@ -28,18 +28,17 @@ from django.db.models import Count, Max, Sum
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from matching import terms, transitions
-from matching.documents import firm_document, firms_for_matching
+from matching import terms, transitions, words
+from matching.documents import firms_for_matching
 from matching.engine import artefact, bands, text
 from matching.engine.artefact import IndexDamaged, IndexOutdated
-from matching.engine.index import Index, analyse
+from matching.engine.index import Index
 from matching.engine.settings import Settings
 from matching.models import IndexBuild, Job
 from registry.models import Capability, Consortium, Firm, FirmCertification, Industry, Sector
 
 log = logging.getLogger(__name__)
 Stamps = NDArray[np.int64]
-Progress = Callable[[int, int], None]
 
 KEPT = 2  # builds: the current one, and the one that running workers may still be reading
 LEFTOVER = 15 * 60  # seconds after which a folder without a row belongs to nobody
@@ -201,13 +200,13 @@ def building() -> Iterator[None]:
         yield
 
 
-def rebuild(progress: Progress | None = None) -> IndexBuild:
+def rebuild(progress: words.Progress | None = None) -> IndexBuild:
     """Build the index from the register as it stands and publish it. Raises AnotherBuilds."""
     with building():
         return build(progress=progress)
 
 
-def build(*, claim: Callable[[], None] | None = None, progress: Progress | None = None) -> IndexBuild:
+def build(*, claim: Callable[[], None] | None = None, progress: words.Progress | None = None) -> IndexBuild:
     """As rebuild, for who holds `building()`. `claim` is called in the transaction that publishes; when it raises,
     nothing is published."""
     started = time.monotonic()
@@ -239,20 +238,13 @@ def build(*, claim: Callable[[], None] | None = None, progress: Progress | None 
     return published
 
 
-def _index(progress: Progress | None) -> tuple[Index, Stamps]:
-    """Each firm is stamped with the state it is read in, before its parts are read: an edit meanwhile shows later."""
-    firms = firms_for_matching()
-    total = firms.count() if progress else 0
+def _index(progress: words.Progress | None) -> tuple[Index, Stamps]:
+    """Each firm is stamped with the state that its terms were read from: an edit meanwhile shows later."""
     analyses, stamps = [], []
-    for firm in firms.iterator(chunk_size=500):
-        analyses.append(analyse(firm_document(firm)))
-        stamps.append(stamp(firm.updated_at))
-        if progress and len(stamps) % 100 == 0:
-            progress(len(stamps), total)
-    index = Index.build(analyses, table=terms.current())
-    if progress:
-        progress(len(stamps), len(stamps))
-    return index, np.array(stamps, dtype=np.int64)
+    for analysis, state in words.of_register(progress):
+        analyses.append(analysis)
+        stamps.append(stamp(state))
+    return Index.build(analyses, table=terms.current()), np.array(stamps, dtype=np.int64)
 
 
 def _clean() -> None:

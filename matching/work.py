@@ -1,7 +1,7 @@
 """What a worker does with jobs: count the attempt, compute, claim and write, and note what went wrong."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from matching import jobs, store
 from matching.fresh import Snapshot, snapshot
 from matching.jobs import Overtaken
 from matching.models import IndexBuild, Job
-from matching.propose import needs_met_by, rank, write
+from matching.propose import Ranking, needs_met_by, rank_many, write
 from matching.store import AnotherBuilds, IndexMissing
 
 log = logging.getLogger(__name__)
@@ -60,35 +60,65 @@ def _match(waiting: list[Job]) -> int:
         return 0
     if seen.build != IndexBuild.objects.current():
         jobs.ensure_index()  # the newest one is damaged
-    return sum(_do(job, seen) for job in waiting)
+    needs = [job for job in waiting if job.kind == Job.Kind.NEED]
+    firms = jobs.gathered([job for job in waiting if job.kind == Job.Kind.FIRM])
+    return _do(needs, seen, _match_needs) + _do(firms, seen, _match_firms)
 
 
-def _do(job: Job, seen: Snapshot) -> bool:
-    if not jobs.begin(job):
-        return False
+Match = Callable[[Sequence[Job], Snapshot], list[Callable[[], None]]]
+"""Computes the effects of some jobs; each is then written by itself."""
+
+
+def _do(waiting: Sequence[Job], seen: Snapshot, match: Match) -> int:
+    """Together what nobody tried before; one by one the rest, and all of it when something among it fails."""
+    together = jobs.begin_first(waiting)
+    done = 0
     try:
-        if job.kind == Job.Kind.NEED:
-            _match_need(job, seen)
-        else:
-            _match_firm(job, seen)
+        effects = match(together, seen) if together else []
+    except Exception:
+        log.warning("%d jobs failed together; each is done by itself.", len(together), exc_info=True)
+        done += sum(_alone(job, seen, match) for job in together)
+    else:
+        done += sum(_written(job, effect) for job, effect in zip(together, effects, strict=True))
+    begun = {job.pk for job in together}
+    return done + sum(_alone(job, seen, match) for job in waiting if job.pk not in begun and jobs.begin(job))
+
+
+def _alone(job: Job, seen: Snapshot, match: Match) -> bool:
+    try:
+        [effect] = match([job], seen)
+    except Exception as problem:
+        return _failed(job, problem)
+    return _written(job, effect)
+
+
+def _written(job: Job, effect: Callable[[], None]) -> bool:
+    try:
+        effect()
     except Exception as problem:
         return _failed(job, problem)
     return True
 
 
-def _match_need(job: Job, seen: Snapshot) -> None:
-    assert job.need_id is not None
-    ranking = rank(job.need_id, seen)
+def _match_needs(waiting: Sequence[Job], seen: Snapshot) -> list[Callable[[], None]]:
+    rankings = rank_many([job.need_id for job in waiting if job.need_id], seen)
+    return [partial(_write_need, job, rankings.get(job.need_id or 0)) for job in waiting]
+
+
+def _write_need(job: Job, ranking: Ranking | None) -> None:
     if ranking is None:
         jobs.claim(job)
     else:
         write(ranking, claim=partial(jobs.claim, job))
 
 
-def _match_firm(job: Job, seen: Snapshot) -> None:
+def _match_firms(waiting: Sequence[Job], seen: Snapshot) -> list[Callable[[], None]]:
+    met = needs_met_by([job.firm_id for job in waiting if job.firm_id], seen)
+    return [partial(_write_firm, job, met[job.firm_id or 0]) for job in waiting]
+
+
+def _write_firm(job: Job, needs: list[int]) -> None:
     """Its effect is the requests for the needs that it meets, written with the claim."""
-    assert job.firm_id is not None
-    needs = needs_met_by(job.firm_id, seen)
     with transaction.atomic():
         jobs.claim(job)
         jobs.request_needs(needs)

@@ -114,16 +114,26 @@ class Index:
 
     def need_vectors(self, needs: Iterable[Analysis]) -> csr_array:
         """float32[m, v]: one row of L2 norm 1 per need, or zero when nothing of it is in the index; see expand."""
-        return _of_length_one(self._stages(list(needs))[-1])
+        return _of_length_one(self._stages(list(needs)).whole)
+
+    def looks(self, needs: Sequence[Analysis]) -> "Looks":
+        """The vectors of needs, and the first look that their feedback came from."""
+        stages = self._stages(needs)
+        return Looks(
+            vectors=_of_length_one(stages.whole),
+            first_vectors=_of_length_one(stages.related),
+            first=[[(int(self.ids[place]), score) for place, score in found] for found in stages.first],
+        )
 
     def need_parts(self, need: Analysis) -> list[csr_array]:
         """The need's vector as float32[1, v] for each of PARTS, which add up to it."""
-        stages = self._stages([need])
-        length = weigh.row_norms(stages[-1])
-        parts = [stages[0], *(csr_array(after - before) for before, after in itertools.pairwise(stages))]
+        reached = self._stages([need])
+        stages = (reached.stated, reached.linked, reached.related, reached.whole)
+        length = weigh.row_norms(reached.whole)
+        parts = [reached.stated, *(csr_array(after - before) for before, after in itertools.pairwise(stages))]
         return [weigh.scale_rows(part.copy(), length).astype(np.float32) for part in parts]
 
-    def _stages(self, analyses: Sequence[Analysis]) -> tuple[csr_array, csr_array, csr_array, csr_array]:
+    def _stages(self, analyses: Sequence[Analysis]) -> "_Stages":
         """The vectors of needs after each of PARTS, not yet of length one."""
         counts = weigh.count((need.fields for need in analyses), NEED_FIELDS, self.vocabulary)
         means = np.zeros(len(NEED_FIELDS))
@@ -133,11 +143,12 @@ class Index:
         with_linked = expand.with_linked(stated, linked, self.idf, self.settings)
         with_related = expand.with_related(with_linked, self.latent, self.settings)
         whole = with_related
+        first: list[list[tuple[int, float]]] = [[] for _ in analyses]
         if self.settings.feedback_share:
             rows = replace(self.firms, ids=np.arange(len(self.ids)))
-            first = nearest(rows, _of_length_one(with_related), self.settings.feedback_firms)
-            whole = expand.with_feedback(with_related, self.by_firm, list(first), self.settings)
-        return stated, with_linked, with_related, whole
+            first = list(nearest(rows, _of_length_one(with_related), self.settings.feedback_firms))
+            whole = expand.with_feedback(with_related, self.by_firm, first, self.settings)
+        return _Stages(stated, with_linked, with_related, whole, first)
 
     def row_of(self, firm_id: int) -> int:
         """The firm's row. Raises KeyError for a firm that is not in the index."""
@@ -231,6 +242,31 @@ class Index:
             settings=Settings.from_json(manifest["settings"]),
             version=manifest["version"],
         )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class Looks:
+    """What the index makes of many needs.
+
+    vectors        float32[m, v], as Index.need_vectors
+    first_vectors  float32[m, v], the same before feedback: what the first look is made with
+    first          for each need the (firm id, cosine) of its first look
+    """
+
+    vectors: csr_array
+    first_vectors: csr_array
+    first: list[list[tuple[int, float]]]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Stages:
+    """The vectors of needs after each of PARTS, not yet of length one, and the (row, cosine) of their first look."""
+
+    stated: csr_array
+    linked: csr_array
+    related: csr_array
+    whole: csr_array
+    first: list[list[tuple[int, float]]]
 
 
 def _count_all(analyses: Sequence[Analysis]) -> tuple[list[str], csr_array]:

@@ -14,6 +14,7 @@ from matching.models.proposals import (
     ProposalQuerySet,
 )
 from matching.models.runs import IndexBuild, Job, MatchRun, NeedMatch
+from matching.models.words import FirmTerms, NeedTerms
 
 __all__ = [
     "ASKED",
@@ -29,6 +30,7 @@ __all__ = [
     "CandidateList",
     "CandidateListEntry",
     "Decision",
+    "FirmTerms",
     "Group",
     "GroupMember",
     "IndexBuild",
@@ -37,6 +39,7 @@ __all__ = [
     "ListLink",
     "MatchRun",
     "NeedMatch",
+    "NeedTerms",
     "OrderModel",
     "OrderModelEvent",
     "Proposal",

@@ -15,12 +15,13 @@ from matching.documents import firm_document, firms_as_documents, need_document,
 from matching.engine.bands import Band
 from matching.engine.documents import FirmDocument, NeedDocument
 from matching.engine.why import Answer, ask
-from matching.fresh import Snapshot, analysis_of, snapshot
+from matching.fresh import Snapshot, snapshot
 from matching.highlight import weights
 from matching.models import Proposal
 from matching.propose import TOP
 from matching.reasons import MOST_TERMS, reasons_of
 from matching.store import IndexMissing
+from matching.words import analysis_of
 from registry.access import allow, signed_in
 from registry.forms.fields import UNSTORABLE
 from registry.models import Firm, Need, User

@@ -113,7 +113,7 @@ def test_decisions_survive_and_kind_follows_the_matcher(impeller: Need, turbo: F
 
 def test_a_changed_firm_is_matched_with_the_needs_it_could_enter(impeller: Need, turbo: Firm) -> None:
     newcomer = FirmFactory(name="北上過給", capability_text="ターボチャージャのハウジングを切削")
-    assert impeller.pk in needs_met_by(newcomer.pk, snapshot())
+    assert impeller.pk in needs_met_by([newcomer.pk], snapshot())[newcomer.pk]
     assert propose(impeller)
     assert Proposal.objects.get(need=impeller, firm=newcomer).kind == "adjacent"
 

@@ -120,6 +120,7 @@ def test_a_wished_volume_is_asked_of_the_group_and_a_wished_distance_keeps_nobod
 def test_who_only_describes_the_step_can_take_part(need: Need, firms: dict[str, Firm]) -> None:
     for firm in firms.values():
         firm.capabilities.clear()
+        firm.save()
     store.rebuild()
     composed = compose(need)
     assert names(composed.composition.groups[0])[:2] == ["能代臨海製缶", "弘前鉄構"]

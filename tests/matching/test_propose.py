@@ -110,7 +110,7 @@ def test_a_withdrawn_firm_drops_out_without_a_new_index(need: Need, firms: list[
     store.rebuild()
     propose(need)
     WITHDRAWALS[how](firms[0])
-    assert needs_met_by(firms[0].pk, snapshot()) == [need.pk]
+    assert needs_met_by([firms[0].pk], snapshot())[firms[0].pk] == [need.pk]
     propose(need)
     assert need.proposals.get(firm=firms[0]).dropped_at is not None
     assert "能代溶接" not in firms_of(need)
@@ -166,13 +166,13 @@ def test_a_changed_firm_meets_only_needs_that_it_enters_or_was_in(firms: list[Fi
     store.rebuild()
     propose(need)
     propose(other)
-    met = needs_met_by(firms[0].pk, snapshot())
+    met = needs_met_by([firms[0].pk], snapshot())[firms[0].pk]
     assert need.pk in met
     NeedMatch.objects.update(least=0.999)
     newcomer = FirmFactory(capability_text="部品の洗浄")
-    assert needs_met_by(newcomer.pk, snapshot()) == []
+    assert needs_met_by([newcomer.pk], snapshot())[newcomer.pk] == []
     NeedMatch.objects.filter(need=other).update(least=0)
-    assert needs_met_by(newcomer.pk, snapshot()) == [other.pk]
+    assert needs_met_by([newcomer.pk], snapshot())[newcomer.pk] == [other.pk]
 
 
 def test_a_slower_ranking_does_not_overwrite_a_newer_one(need: Need) -> None:

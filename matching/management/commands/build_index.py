@@ -2,20 +2,22 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from matching import store
+from matching import store, words
 
 
 class Command(BaseCommand):
     help = "Build the index of all published firms anew, when the register changed since the last time, and publish it."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--force", action="store_true", help="also when nothing changed")
+        parser.add_argument("--force", action="store_true", help="also when nothing changed; compares every text")
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["force"] and not store.is_stale():
             build, _ = store.current()
             self.stdout.write(f"Nothing changed since build {build.pk}: {build.firms} firms, {build.terms} terms.")
             return
+        if options["force"]:
+            words.doubt()
         try:
             build = store.rebuild(progress=self.progress)
         except store.AnotherBuilds:
