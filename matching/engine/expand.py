@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sklearn.decomposition import TruncatedSVD
+from threadpoolctl import threadpool_limits
 
 from matching.engine import weigh
 from matching.engine.settings import Settings
@@ -63,8 +64,9 @@ def latent(firms: csr_array, dimensions: int) -> Latent:
         return Latent(np.zeros((0, 0), dtype=np.float32), np.empty(0, dtype=np.int64))
     rows = csr_array(firms[sample][:, columns], dtype=np.float64)
     rows = weigh.scale_rows(rows, weigh.row_norms(rows))
-    found = TruncatedSVD(size, n_iter=5, power_iteration_normalizer="QR", random_state=0).fit(rows).components_
-    # Rounded, so that the last bits, which hang on the number of threads, do not make another index of the same firms.
+    with threadpool_limits(1):  # the factors are narrow: threads only wait for each other, on busy cores for seconds
+        found = TruncatedSVD(size, n_iter=5, power_iteration_normalizer="QR", random_state=0).fit(rows).components_
+    # Rounded, so that the last bits, which hang on the processor, do not make another index of the same firms.
     return Latent(np.round(found, 5).astype(np.float32) + np.float32(0), columns)
 
 
@@ -160,8 +162,8 @@ def _strongest(weights: NDArray[Any], columns: NDArray[Any], kept: int) -> tuple
 def _stacked(rows: Sequence[tuple[NDArray[Any], NDArray[Any]]], width: int) -> csr_array:
     """float64[m, width] of (weights, columns) rows."""
     pointers = np.concatenate([[0], np.cumsum([len(weights) for weights, _ in rows])]).astype(np.int32)
-    data = np.concatenate([weights for weights, _ in rows]).astype(np.float64)
-    columns = np.concatenate([columns for _, columns in rows]).astype(np.int32)
+    data = np.concatenate([np.empty(0), *(weights for weights, _ in rows)]).astype(np.float64)
+    columns = np.concatenate([np.empty(0, np.int32), *(columns for _, columns in rows)]).astype(np.int32)
     return csr_array((data, columns, pointers), shape=(len(rows), width))
 
 

@@ -109,9 +109,12 @@ class _Wanted:
 def _candidates(
     index: Index, wanted: _Wanted, firms: Firms, k: int, nearest: list[tuple[int, float]], depth: int
 ) -> list[Candidate]:
-    """Look deeper until no firm further down could still come among the k best."""
+    """Look deeper until no firm further down could still come among the k best; who was looked at stays placed."""
+    placed: list[_Placed] = []
+    looked = 0
     while True:
-        placed = _placed(index, wanted.need, nearest, firms)
+        placed = sorted([*placed, *_placed(index, wanted.need, nearest[looked:], firms)], key=_order)
+        looked = len(nearest)
         complete = len(nearest) < depth
         if not complete and len(placed) >= k:
             best_below = nearest[-1][1] * (1 + index.settings.wish_bonus)
@@ -145,17 +148,19 @@ def _candidates(
     ]
 
 
-def _placed(
-    index: Index, need: NeedDocument, nearest: list[tuple[int, float]], firms: Firms
-) -> list[tuple[float, float, int, tuple[Check, ...]]]:
-    """(place, score, firm id, checks), best first."""
+_Placed = tuple[float, float, int, tuple[Check, ...]]
+"""(place, score, firm id, checks)"""
+
+
+def _order(item: _Placed) -> tuple[float, float, int]:
+    return -item[0], -item[1], item[2]
+
+
+def _placed(index: Index, need: NeedDocument, nearest: Sequence[tuple[int, float]], firms: Firms) -> Iterator[_Placed]:
     ids = [firm_id for firm_id, _ in nearest]
     documents = firms if isinstance(firms, Mapping) else firms(ids)
-    placed = []
     for firm_id, score in nearest:
         firm = documents.get(firm_id)
         if firm is not None:
             checks = tuple(check(criterion, firm) for criterion in need.criteria)
-            placed.append((place(score, checks, index.settings), score, firm_id, checks))
-    placed.sort(key=lambda item: (-item[0], -item[1], item[2]))
-    return placed
+            yield place(score, checks, index.settings), score, firm_id, checks
