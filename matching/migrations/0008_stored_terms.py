@@ -8,7 +8,7 @@ import matching.models.words
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0004_bands"),
+        ("matching", "0007_learning"),
         ("registry", "0004_term_entry"),
     ]
 
