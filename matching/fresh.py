@@ -62,13 +62,13 @@ class _Documents:
     """Documents of firms that this process has read, each good while its firm is as it was; for one build and day."""
 
     def __init__(self) -> None:
-        self._of: tuple[int, date] | None = None
+        self._of: tuple[str, date] | None = None
         self._read: dict[int, tuple[datetime, FirmDocument]] = {}
         self._lock = threading.Lock()
 
     def of(self, build: IndexBuild, ids: Sequence[int]) -> dict[int, FirmDocument]:
         states = dict(Firm.objects.published().filter(pk__in=ids).values_list("pk", "updated_at"))
-        key = (build.pk, timezone.localdate())  # a certificate counts until the day it runs out
+        key = (build.folder, timezone.localdate())  # a certificate counts until the day it runs out
         with self._lock:
             if self._of != key or len(self._read) > MOST_READ:
                 self._of, self._read = key, {}
@@ -118,7 +118,6 @@ def snapshot() -> Snapshot:
 class OpenNeeds:
     """Every open need: its state, its document and its place in the matrix, in the order of `states`."""
 
-    build_id: int
     states: dict[int, datetime]
     documents: dict[int, NeedDocument]
     matrix: NeedMatrix
@@ -133,7 +132,7 @@ def open_needs(seen: Snapshot) -> OpenNeeds:
     global _open
     states = dict(Need.objects.open().order_by("pk").values_list("pk", "updated_at"))
     with _opening:
-        held = _open if _open and _open.build_id == seen.build.pk else None
+        held = _open if _open and _open.matrix.index is seen.base else None
         if held is None or held.states != states:
             known = held.states if held else {}
             read = _read([pk for pk, state in states.items() if known.get(pk) != state])
@@ -141,7 +140,7 @@ def open_needs(seen: Snapshot) -> OpenNeeds:
             states = {pk: state for pk, state in states.items() if pk in documents}  # some were closed meanwhile
             matrix = held.matrix if held else NeedMatrix.of(seen.base, [])
             matrix = matrix.renewed(list(states), words.of_needs(read))
-            _open = OpenNeeds(seen.build.pk, states, {pk: documents[pk] for pk in states}, matrix)
+            _open = OpenNeeds(states, {pk: documents[pk] for pk in states}, matrix)
         assert _open is not None
         return _open
 

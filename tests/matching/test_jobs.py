@@ -11,7 +11,7 @@ from config.celery import app
 from matching import jobs, store, work
 from matching.jobs import Overtaken
 from matching.models import IndexBuild, Job, MatchRun, NeedMatch, Proposal
-from matching.propose import rank
+from matching.propose import rank_many
 from registry import changes
 from registry.models import Firm, Need
 from tests.factories import BureauFactory, FirmFactory, NeedFactory
@@ -82,13 +82,13 @@ def test_what_is_asked_for_while_a_worker_computes_is_computed_again(
     job = jobs.request_need(need.pk)
 
     def edited_meanwhile(*args: Any) -> Any:
-        ranking = rank(*args)
+        ranking = rank_many(*args)
         need.text = "真空部品の切削加工"
         need.save()
         changes.changed(need)
         return ranking
 
-    monkeypatch.setattr(work, "rank", edited_meanwhile)
+    monkeypatch.setattr(work, "rank_many", edited_meanwhile)
     assert work.work([job.pk]) == 0
     monkeypatch.undo()
     job.refresh_from_db()
@@ -102,7 +102,7 @@ def test_a_failing_job_is_tried_three_times_with_pauses_and_then_parked(
 ) -> None:
     store.rebuild()
     job = jobs.request_need(need.pk)
-    monkeypatch.setattr(work, "rank", fail)
+    monkeypatch.setattr(work, "rank_many", fail)
     pauses = []
     for _ in range(3):
         work.work([job.pk])
@@ -252,7 +252,7 @@ def test_a_run_ends_although_a_job_was_parked(need: Need, sent: Sent, monkeypatc
     NeedFactory()
     store.rebuild()
     run = jobs.start_rematch()
-    monkeypatch.setattr(work, "rank", lambda pk, seen: fail() if pk == need.pk else rank(pk, seen))
+    monkeypatch.setattr(work, "rank_many", lambda pks, seen: fail() if need.pk in pks else rank_many(pks, seen))
     work_all()
     run.refresh_from_db()
     assert (run.state, run.total, run.failed) == ("finished", 2, 1)
