@@ -1,6 +1,7 @@
 """Environment variables turned into what settings.py needs. A bad value is answered with what to write instead."""
 
 import hashlib
+import json
 import os
 import re
 import secrets
@@ -58,6 +59,23 @@ def one_of(name: str, default: str, choices: tuple[str, ...]) -> str:
 
 def listed(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
+
+
+def index_storage(where: str, options: str) -> dict[str, Any]:
+    """STORAGES["index"]: a folder, or the dotted path of a storage class with its options as JSON."""
+    if where.startswith("/") and not options:
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": where}}
+    try:
+        given = json.loads(options or "{}")
+    except ValueError:
+        given = None
+    if "." not in where or where.startswith("/") or not isinstance(given, dict):
+        raise ImproperlyConfigured(
+            f'ENISHI_INDEX_STORE is "{where}" with the options "{options}". Set it to a folder that all machines share '
+            "(from /, without options), or to the dotted path of a Django storage class, with its options as a JSON "
+            'object in ENISHI_INDEX_STORE_OPTIONS: {"bucket_name": "…"}.'
+        )
+    return {"BACKEND": where, "OPTIONS": given}
 
 
 def required(name: str, hint: str) -> str:

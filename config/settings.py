@@ -4,6 +4,7 @@ Without any of them: SQLite and an embedded broker, both below var/.
 """
 
 from pathlib import Path
+from typing import Any
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
@@ -14,6 +15,7 @@ from config.environment import (
     embedded_socket,
     env,
     flag,
+    index_storage,
     kept_secret_key,
     listed,
     mail,
@@ -248,7 +250,7 @@ MEDIA_ROOT = VAR / "uploads"  # no MEDIA_URL: a file is served by the view that 
 # ---- files that browsers load ---------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = ROOT / "staticfiles" if PRODUCTION else None
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
@@ -256,6 +258,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+if INDEX_STORE := env("ENISHI_INDEX_STORE"):  # where workers of other machines find the index; see matching/shelf.py
+    STORAGES["index"] = index_storage(INDEX_STORE, env("ENISHI_INDEX_STORE_OPTIONS"))
 WHITENOISE_USE_FINDERS = not PRODUCTION  # a clone runs without collectstatic
 WHITENOISE_AUTOREFRESH = DEBUG
 WHITENOISE_ALLOW_ALL_ORIGINS = False

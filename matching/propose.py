@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from matching import adjacent, reasons, words
 from matching.checks import stored_all
-from matching.documents import need_document, needs_for_matching
+from matching.documents import need_document, needs_as_documents, needs_for_matching
 from matching.engine import match
 from matching.engine.adjacent import Entry
 from matching.engine.bands import FIRST, Band
@@ -29,9 +29,11 @@ from matching.engine.criteria import check
 from matching.engine.documents import FirmDocument, NeedDocument
 from matching.fresh import OpenNeeds, Snapshot, open_needs, snapshot
 from matching.jobs import Overtaken
-from matching.models import NeedMatch, Proposal
+from matching.models import IndexBuild, NeedMatch, Proposal
 from matching.ordering import NOT_RANKED, Placing, placings
 from matching.review import WORKING_DAYS
+from matching.store import open_build
+from matching.words import analysis_of
 from registry.models import Firm, Need
 from registry.text import add_working_days
 
@@ -86,6 +88,18 @@ def propose(need: Need) -> int:
 def rank(need_id: int, seen: Snapshot) -> Ranking | None:
     """The best firms for a need; None when it is not open."""
     return rank_many([need_id], seen).get(need_id)
+
+
+def rerun(need: Need, build: IndexBuild) -> list[match.Candidate]:
+    """Rank with a build as it was published, and write nothing: the same ranks as then, as long as the need, what its
+    criteria are checked against and the code are the same. Firms changed after the build come as the build has them.
+
+    Raises IndexMissing when the build cannot be read, or was written by another version of the code.
+    """
+    loaded = open_build(build)
+    document = need_document(needs_as_documents(Need.objects.all()).get(pk=need.pk))
+    seen = Snapshot(build, loaded.index, loaded.index)
+    return match.propose(seen.index, document, seen.firms, TOP, analysis_of(document))
 
 
 def rank_many(need_ids: Sequence[int], seen: Snapshot) -> dict[int, Ranking]:

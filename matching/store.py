@@ -4,6 +4,10 @@ Each build is a folder below VAR/index, written beside and renamed when complete
 row: what has no row does not exist, whatever was killed meanwhile. The newest row whose folder can be read is current,
 so a damaged index falls back to the one before it until the sweep has had it rebuilt. A lock that ends with its process
 keeps two builds of one machine apart; two machines with a shared folder would only publish two good builds.
+
+With a shared storage (matching.shelf) that folder is this machine's copy: what it lacks, or has damaged, it fetches.
+A build is kept while a proposal in a ranking, a decision or a chosen group names it, and its row goes with its files: a
+build that is named can be ranked with again.
 """
 
 import contextlib
@@ -24,22 +28,23 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, Sum
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from matching import terms, transitions, words
+from matching import shelf, terms, transitions, words
 from matching.documents import firms_for_matching
 from matching.engine import artefact, bands, text
 from matching.engine.artefact import IndexDamaged, IndexOutdated
 from matching.engine.index import Index
 from matching.engine.settings import Settings
-from matching.models import IndexBuild, Job
+from matching.models import Decision, Group, IndexBuild, Job, Proposal
 from registry.models import Capability, Consortium, Firm, FirmCertification, Industry, Sector
 
 log = logging.getLogger(__name__)
 Stamps = NDArray[np.int64]
 
+FETCHES = 2  # tries to bring a build whole from the shared storage
 KEPT = 2  # builds: the current one, and the one that running workers may still be reading
 LEFTOVER = 15 * 60  # seconds after which a folder without a row belongs to nobody
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -106,7 +111,59 @@ def load() -> Loaded:
 
 
 def _load(build: IndexBuild) -> Loaded:
+    """Raises IndexDamaged, IndexOutdated or OSError, when the storage does not have it whole either."""
     folder = folder_of(build)
+    try:
+        return _read(build, folder)
+    except (IndexDamaged, OSError):
+        if not _fetched(build):
+            raise
+        return _read(build, folder)
+
+
+def open_build(build: IndexBuild) -> Loaded:
+    """Any build that is kept, for who wants to rank with it again. Raises as load does, IndexMissing for all causes."""
+    try:
+        return _load(build)
+    except (IndexDamaged, IndexOutdated, OSError) as problem:
+        raise IndexMissing(str(problem)) from problem
+
+
+def _fetched(build: IndexBuild) -> bool:
+    """Fetch a build into its folder, checked before it gets its name; False without a shared storage.
+
+    Two processes may fetch at once: each brings a whole one, and the later one replaces the earlier.
+    """
+    for attempt in range(FETCHES):
+        part = shelf.fetch(build.folder, _root())
+        if part is None:
+            return False
+        try:
+            _read(build, part)
+        except (IndexDamaged, IndexOutdated) as problem:
+            shutil.rmtree(part, ignore_errors=True)
+            log.warning("Build %s came damaged from the storage: %s", build, problem)
+            if attempt == FETCHES - 1 or isinstance(problem, IndexOutdated):
+                raise
+        else:
+            _put_in_place(part, folder_of(build))
+            return True
+    return False
+
+
+def _put_in_place(part: Path, folder: Path) -> None:
+    """Rename; what stands there, damaged or just fetched by another process, goes. Who has it open keeps reading."""
+    while True:
+        with contextlib.suppress(OSError):
+            part.rename(folder)
+            return
+        aside = part.with_name(f"{folder.name}.{secrets.token_hex(4)}.part")
+        with contextlib.suppress(FileNotFoundError):
+            folder.rename(aside)
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _read(build: IndexBuild, folder: Path) -> Loaded:
     files = _files(folder)
     index = Index.load(folder)
     try:
@@ -217,6 +274,7 @@ def build(*, claim: Callable[[], None] | None = None, progress: words.Progress |
     try:
         with (folder / "stamps.npy").open("wb") as file:
             np.save(file, stamps, allow_pickle=False)
+        shelf.put(folder)
         with transaction.atomic():
             if claim:
                 claim()
@@ -233,6 +291,8 @@ def build(*, claim: Callable[[], None] | None = None, progress: words.Progress |
             )
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
+        with contextlib.suppress(Exception):
+            shelf.remove(folder.name)
         raise
     _clean()
     return published
@@ -248,15 +308,31 @@ def _index(progress: words.Progress | None) -> tuple[Index, Stamps]:
 
 
 def _clean() -> None:
-    """Remove the folders of old builds and what killed builds left."""
-    kept = set(IndexBuild.objects.order_by("-pk")[:KEPT].values_list("folder", flat=True))
-    rows = set(IndexBuild.objects.values_list("folder", flat=True))
+    """Remove builds that nobody names, row and files, and what killed builds left. With a shared storage this machine
+    keeps only the newest ones; it fetches an older one when somebody asks for it."""
+    newest = set(IndexBuild.objects.order_by("-pk").values_list("pk", flat=True)[:KEPT])
+    for build in IndexBuild.objects.exclude(pk__in=newest | _named()):
+        build.delete()
+        shelf.remove(build.folder)
+    kept = IndexBuild.objects.filter(pk__in=newest) if shelf.storage() else IndexBuild.objects.all()
+    folders = set(kept.values_list("folder", flat=True))
     for folder in _root().iterdir():
-        if folder.name in kept or not folder.is_dir():
+        if folder.name in folders or not folder.is_dir():
             continue
         with contextlib.suppress(FileNotFoundError):
-            if folder.name in rows or time.time() - folder.stat().st_mtime > LEFTOVER:
+            if not folder.name.endswith(".part") or time.time() - folder.stat().st_mtime > LEFTOVER:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _named() -> set[int]:
+    """Builds by which a proposal stands in a ranking today, on which somebody decided, or that a chosen group has."""
+    decided = Exists(Decision.objects.filter(proposal=OuterRef("pk")))
+    proposals = Proposal.objects.filter(Q(dropped_at=None) | decided)
+    return {
+        build
+        for rows in (proposals, Group.objects.all())
+        for build in rows.exclude(build=None).order_by().values_list("build", flat=True).distinct()
+    }
 
 
 def changed_since(loaded: Loaded) -> dict[int, int]:

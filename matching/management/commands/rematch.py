@@ -4,8 +4,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from matching import jobs
-from matching.models import Job, MatchRun
-from registry.models import Need
+from matching.models import IndexBuild, Job, MatchRun
+from matching.propose import rerun
+from matching.store import IndexMissing
+from registry.models import Firm, Need
 
 STUCK = 120  # seconds without any progress
 
@@ -13,15 +15,20 @@ STUCK = 120  # seconds without any progress
 class Command(BaseCommand):
     help = (
         "Have the workers match every open need again, or one. With --wait it shows how far they are and says how many "
-        "seconds it took, the index included when the register changed."
+        "seconds it took, the index included when the register changed. With --need and --build it only prints how "
+        "that build ranks the need, and writes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--need", type=int, metavar="N", help="only the need of this number (N-0012 is 12)")
+        parser.add_argument("--build", type=int, metavar="B", help="with --need: rank with this build and print only")
         parser.add_argument("--wait", action="store_true", help="until all is matched")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
+        if options["build"] is not None:
+            self.show_again(options["need"], options["build"])
+            return
         if options["need"] is None:
             run = jobs.start_rematch()
             self.stdout.write(f"Run {run.pk}: {run.progress()[1]} needs are queued.")
@@ -32,6 +39,26 @@ class Command(BaseCommand):
             self.stdout.write("The need is queued.")
             if options["wait"]:
                 self.wait_for_job(job, started)
+
+    def show_again(self, need_id: int | None, build_id: int) -> None:
+        """The need may be closed by now."""
+        need, build = Need.objects.filter(pk=need_id or 0).first(), IndexBuild.objects.filter(pk=build_id).first()
+        if need is None:
+            raise CommandError("Say which need: --need with its number.")
+        if build is None:
+            raise CommandError(f"Build {build_id} is not kept. The admin site lists the builds that are.")
+        try:
+            candidates = rerun(need, build)
+        except IndexMissing as problem:
+            raise CommandError(str(problem)) from problem
+        rows = need.proposals.filter(build=build, dropped_at=None).values_list("firm", "base_rank")
+        stored = {firm: str(rank) for firm, rank in rows if rank}
+        names = dict(Firm.objects.filter(pk__in=[item.firm_id for item in candidates]).values_list("pk", "name"))
+        self.stdout.write(f"{need.number} by build {build.pk} of {build.published_at:%Y-%m-%d %H:%M} UTC")
+        self.stdout.write("rank  stored  score   firm")
+        for item in candidates:
+            there = stored.get(item.firm_id, "-")
+            self.stdout.write(f"{item.rank:4}  {there:>6}  {item.score:.4f}  {names[item.firm_id]}")
 
     def need(self, number: int) -> Need:
         need: Need | None = Need.objects.open().filter(pk=number).first()
