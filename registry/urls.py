@@ -6,7 +6,20 @@ from django.urls.converters import StringConverter
 from registry.forms.sections import SECTIONS
 from registry.models import CLAIM_STEPS, ERASURE_STEPS, FIRM_STEPS, NEED_STEPS
 from registry.tabular import WRITERS
-from registry.views import claims, files, firms, home, maps, needs, notices, people, profile, projects, register
+from registry.views import (
+    claims,
+    consortia,
+    files,
+    firms,
+    home,
+    maps,
+    needs,
+    notices,
+    people,
+    profile,
+    projects,
+    register,
+)
 
 
 def words(name: str, known: Iterable[str]) -> None:
@@ -59,6 +72,8 @@ urlpatterns = [
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("notices/read/", notices.notices_read, name="notices-read"),
     path("notices/wishes/", notices.notice_wishes, name="notice-wishes"),
+    path("consortia/", consortia.consortia, name="consortia"),
+    path("consortia/<slug:code>/", consortia.consortium, name="consortium"),
     path("projects/", projects.projects, name="projects"),
     path("projects/export.<extension:extension>", projects.projects_export, name="projects-export"),
     path("projects/<int:pk>/", projects.project, name="project"),

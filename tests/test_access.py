@@ -20,6 +20,7 @@ from matching.release import make_list, release
 from matching.review import take
 from registry.access import VERBS
 from registry.models import ErasureRequest, Firm, FirmPhoto, Need, Role, User
+from registry.models import Consortium, Need, Role, User
 from registry.notices import tell
 from registry.people import SALT, invite
 from tests import factories as make
@@ -80,6 +81,9 @@ registry:projects                GET  L   o   o    o   o   o   o   o    o
 registry:projects-export csv     GET  L   o   o    o   o   o   o   o    o
 registry:project project         GET  L   o   o    o   o   o   o   o    o
 registry:map                     GET  L   n   n    o   o   o   n   n    n
+registry:consortia               GET  L   n   n    o   o   o   n   n    n
+registry:consortium consortium   GET  L   n   n    o   o   o   n   n    n
+registry:consortium missing      GET  L   n   n    h   h   h   n   n    n
 registry:needs                   GET  L   o   o    o   o   o   o   o    o
 registry:needs-export csv        GET  L   o   o    o   o   o   o   o    o
 registry:need need               GET  L   o   o    o   o   o   o   h    o
@@ -239,6 +243,7 @@ def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
         "run": MatchRun.objects.create(reason="test").pk,
         **_of_the_profile(firm, people),
         "notice": tell([people["own_firm"]], "claim.approve", "/", firm="能代")[0].pk,
+        "consortium": Consortium.objects.create(code="kaze", name="風作戦").pk,
         "missing": 999_999,
     }
 

@@ -133,3 +133,20 @@ def test_the_map_takes_as_many_queries_for_many_firms_as_for_one(region: dict[st
     with query_counter() as many:
         client.get(reverse("registry:map"))
     assert len(few) == len(many) <= 14
+
+
+def test_a_consortium_states_its_size_with_its_date_and_counts_only_members_that_are_seen(
+    region: dict[str, Any],
+) -> None:
+    kaze = Consortium.objects.get(pk="kaze")
+    Consortium.objects.filter(pk="kaze").update(member_count=166, as_of="2025-10", source="計画の素案")
+    make.FirmFactory(municipality=make.MunicipalityFactory("02201")).consortia.add(kaze)
+    for person, known in (("akita", 1), ("bureau", 2)):
+        client = make.sign_in(region[person])
+        shown = client.get("/consortia/kaze/")
+        assert "166" in shown.content.decode()
+        assert "2025-10" in shown.content.decode()
+        assert [(one.pk, count) for one, count in client.get("/consortia/").context["rows"]] == [("kaze", known)]
+        numbers = [number for row in shown.context["chart"].rows for number in row.numbers]
+        assert sum(number.count for number in numbers) == shown.context["members"] == known
+        assert [client.get(one.url).context["page_obj"].paginator.count for one in numbers] == [1] * known
