@@ -33,8 +33,11 @@ from registry.models import (
 )
 from registry.models.firm import year_ago
 
-TOHOKU = Prefecture.objects.filter(in_tohoku=True)
-MUNICIPALITIES = Municipality.objects.filter(prefecture__in_tohoku=True)
+TOHOKU = Prefecture.objects.filter(
+    Q(in_tohoku=True) | Exists(Municipality.objects.filter(prefecture=OuterRef("pk")).order_by())
+)
+"""The six prefectures, and the neighbours of which the catalogue has municipalities: firms and needs lie there too."""
+MUNICIPALITIES = Municipality.objects.all()
 CLUSTERS = Sector.objects.filter(parent=None)
 FIELDS = Sector.objects.exclude(parent=None)
 EVERY_STATE = "all"

@@ -131,7 +131,7 @@ def survey(request: HttpRequest, chosen: MapFilter) -> Region:
         )
         for town in towns
     ]
-    spots = [_spot(town, line) for town, line in lines]
+    spots = [_spot(town, line) for town, line in lines if town.prefecture.in_tohoku]
     total = Line("", "", "", firms.total, needs.total, firms.url(), needs.url())
     return Region(spots, _sorted([line for _, line in lines], chosen), list(_areas(firms, needs)), total)
 

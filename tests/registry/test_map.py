@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from registry.atlas import HEIGHT, WIDTH, Spot, draw, point
-from registry.models import Consortium, Firm, Municipality
+from registry.models import Consortium, Firm, Municipality, Prefecture
 from registry.regions import Line
 from tests import factories as make
 
@@ -118,6 +118,13 @@ def test_the_table_sorts_and_a_wrong_filter_counts_nothing(region: dict[str, Any
     for sort, first in (("", "Odate"), ("name", "Odate"), ("-name", "Hirosaki"), ("-firms", "Noshiro-shi")):
         towns = client.get(reverse("registry:map") + f"?sort={sort}").context["region"].towns
         assert (len(towns), towns[0].label) == (3, first), sort
+    niigata = Prefecture.objects.create(code="15", name="新潟県", name_en="Niigata")
+    beside = Municipality.objects.create(
+        code="15206", prefecture=niigata, name="新発田市", latitude=37.95, longitude=139.33
+    )
+    make.FirmFactory(municipality=beside)
+    assert agreed(client, "").firms == 7, "a firm beside the six prefectures is counted and its list opens"
+    assert len(client.get(reverse("registry:map")).context["map"].spots) == 3
     wrong = client.get(reverse("registry:map") + "?cluster=nothing")
     assert "region" not in wrong.context
     assert "Nothing is shown" in wrong.content.decode()
