@@ -1,9 +1,9 @@
 """Row → cell: what the queue, the lists and the files show, declared once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any, NotRequired, TypedDict
 
 from django.utils.translation import gettext as _now
@@ -252,3 +252,18 @@ LIST_COLUMNS = [
     ),
 ]
 """A candidate list's columns. No contact person: firms have not consented to that yet."""
+
+EXPOSURE_COLUMNS = [
+    Column("key", _("Firm ID or prefecture code"), itemgetter("key"), width=12),
+    Column("name", _("Name"), itemgetter("name"), width=28),
+    Column("first", _("Among the first ten"), itemgetter("first"), width=12, type=int),
+    Column("share", _("Share of the first ten (%)"), lambda row: share_of_first(row), width=14, type=float),
+    Column("proposals", _("Proposals"), itemgetter("proposals"), width=12, type=int),
+    Column("shortlisted", _("Shortlisted"), itemgetter("shortlisted"), width=12, type=int),
+    Column("listed", _("On a list"), itemgetter("listed"), width=12, type=int),
+]
+
+
+def share_of_first(row: Mapping[str, Any]) -> float:
+    """Percent, one decimal, of the first places of all rows."""
+    return round(100 * row["first"] / row["total"], 1) if row["total"] else 0.0

@@ -5,12 +5,22 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from matching.columns import DECISION_COLUMNS, LISTS_COLUMNS, QUEUE_COLUMNS
-from matching.models import ASKED, PROPOSAL_STEPS, WAITING, CandidateList, Decision, Proposal
+from matching.engine.order import FIRST
+from matching.models import (
+    ASKED,
+    PROPOSAL_STEPS,
+    WAITING,
+    CandidateList,
+    CandidateListEntry,
+    Decision,
+    Proposal,
+)
 from matching.stages import STAGES, at_stage
 from registry.access import Role
 from registry.filters import CLUSTERS, EVERY_STATE, TOHOKU, projects_with_needs
@@ -98,6 +108,10 @@ class QueueFilter(ListFilter):
     proposed_to = DateFilter("proposed_at", "date__lte", label=_("Proposed, to"))
     kind = ChoiceFilter(choices=Proposal.Kind.choices, label=_("How it was found"))
     score = NumberFilter(label=_("Nearness, at least (0–100)"), method="at_least", max_value=100)
+    top = NumberFilter("rank", "lte", label=_("Among the first (rank, at most)"), max_value=1000)
+    since = DateFilter("proposed_at", "date__gte", label=_("Proposed from"))
+    until = DateFilter("proposed_at", "date__lte", label=_("Proposed until"))
+    listed = YesNoFilter(label=_("On a candidate list"), method="on_a_list")
     overdue = YesNoFilter(label=_("Overdue"), method="by_clock")
     dropped = YesNoFilter(label=_("Dropped out of the ranking"), method="pass_by")
     assignee = ChoiceFilter(choices=[], label=_("Assignee"), method="looked_after_by")
@@ -148,6 +162,10 @@ class QueueFilter(ListFilter):
         late = ASKED & Q(due_on__lt=timezone.localdate(), state__in=WAITING, dropped_at=None)
         return {"true": proposals.filter(late), "false": proposals.exclude(late)}.get(value, proposals)
 
+    def on_a_list(self, proposals: Any, name: str, value: str) -> Any:
+        held = on_lists(self.request.user)
+        return {"true": proposals.filter(held), "false": proposals.exclude(held)}.get(value, proposals)
+
     def looked_after_by(self, proposals: Any, name: str, value: str) -> Any:
         if not value:
             return proposals
@@ -191,6 +209,56 @@ class DecisionFilter(FiguresFilter):
             elif value:
                 proposals, narrowed = self.filters[name].filter(proposals, value), True
         return decisions.filter(Exists(proposals.filter(pk=OuterRef("proposal_id")))) if narrowed else decisions
+
+
+def on_lists(user: Any) -> Exists:
+    """Whether a proposal's firm stands on a list for its need that the person sees and that was not withdrawn."""
+    lists = CandidateList.objects.visible_to(user).exclude(state=CandidateList.State.WITHDRAWN)
+    entries = CandidateListEntry.objects.filter(firm=OuterRef("firm_id"), list__need=OuterRef("need_id"))
+    return Exists(entries.filter(list__in=lists.order_by()))
+
+
+class ExposureFilter(ListFilter):
+    """Proposals of a period, counted by firm or by prefecture; those with the most first places come first.
+
+    A row has key, name, prefecture, first, proposals, shortlisted, listed, and `total`, the first places of all rows.
+    """
+
+    by = ChoiceFilter(
+        choices=[("prefecture", _("prefecture"))], empty_label=_("firm"), label=_("Counted by"), method="pass_by"
+    )
+    since = DateFilter("proposed_at", "date__gte", label=_("Proposed from"))
+    until = DateFilter("proposed_at", "date__lte", label=_("Proposed until"))
+    cluster = KeyFilter("need__project__sector__cluster", queryset=CLUSTERS, label=_("Cluster"), method="of_a_need_in")
+
+    class Meta:
+        model = Proposal
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        proposals = super().filter_queryset(queryset).order_by()
+        first = Q(rank__lte=FIRST)
+        total = proposals.filter(first).count()
+        if self.form.cleaned_data["by"] == "prefecture":
+            names = "firm__prefecture__name_en" if get_language() == "en" else "firm__prefecture__name"
+            rows = proposals.values(key=F("firm__prefecture"), name=F(names), prefecture=Value(True))
+        else:
+            rows = proposals.values(key=F("firm"), name=F("firm__name"), prefecture=Value(False))
+        counted = rows.annotate(
+            first=Count("pk", filter=first),
+            proposals=Count("pk"),
+            shortlisted=Count("pk", filter=Q(state=Proposal.State.SHORTLISTED)),
+            listed=Count("pk", filter=on_lists(self.request.user)),
+            total=Value(total),
+        )
+        return counted.order_by("-first", "-proposals", "key")
+
+    def of_a_need_in(self, proposals: Any, name: str, cluster: Sector) -> Any:
+        needs = Need.objects.filter(pk=OuterRef("need_id"), project__sector__cluster=cluster)
+        return proposals.filter(Exists(needs))
+
+    def pass_by(self, proposals: Any, name: str, value: str) -> Any:
+        return proposals
 
 
 class CandidateListFilter(ListFilter):

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from matching.models import GROUP_STEPS, LIST_STEPS, ORDER_MODEL_STEPS, PROPOSAL_STEPS
-from matching.views import figures, fit, groups, learning, lists, proposal, queue, reader, runs, why
+from matching.views import exposure, figures, fit, groups, learning, lists, proposal, queue, reader, runs, why
 from registry.urls import words
 
 words("proposal_step", PROPOSAL_STEPS)
@@ -41,6 +41,8 @@ urlpatterns = [
     path("shared/<str:secret>/enter/", reader.shared_enter, name="shared-enter"),
     path("shared/<str:secret>/file.<extension:extension>", reader.shared_file, name="shared-file"),
     path("shared/<str:secret>/answers/<int:entry>/", reader.shared_answer, name="shared-answer"),
+    path("exposure/", exposure.exposure, name="exposure"),
+    path("exposure/export.<extension:extension>", exposure.exposure_export, name="exposure-export"),
     path("learning/", learning.learning, name="learning"),
     path("learning/train/", learning.train, name="learning-train"),
     path("learning/<int:pk>/<order_model_step:step>/", learning.use, name="learning-use"),

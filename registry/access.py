@@ -64,6 +64,7 @@ VERBS: dict[str, frozenset[Role]] = {
     "matching.decide": _OFFICES,
     "matching.explain": _OFFICES,
     "matching.fit": frozenset({Role.FIRM}),
+    "matching.view_exposure": _OFFICES,
     "matching.view_learning": _OFFICES,
     "matching.change_learning": frozenset({Role.BUREAU}),
     "matching.rematch": _OFFICES,

@@ -137,6 +137,8 @@ matching:shared-enter secret_link POST o  o   o    o   o   o   o   o    o
 matching:shared-file wrong,csv   GET  h   h   h    h   h   h   h   h    h
 matching:shared-answer wrong,1   POST h   h   h    h   h   h   h   h    h
 matching:list-step released,withdraw POST L n n    o   h   o   n   n    n
+matching:exposure                GET  L   n   n    o   o   o   n   n    n
+matching:exposure-export csv     GET  L   n   n    o   o   o   n   n    n
 matching:learning                GET  L   n   n    o   o   o   n   n    n
 matching:learning-train          POST L   n   n    n   n   o   n   n    n
 matching:learning-use order_model,activate POST L n n n n   o   n   n    n

@@ -15,15 +15,20 @@ def measure(ranked: Sequence[str], judged: Mapping[str, int]) -> dict[str, float
     Burges et al., ICML 2005). recall@20, MRR and P@5 count a firm as relevant at grade 2 or 3.
     """
     grades = [judged.get(firm, 0) for firm in ranked]
-    relevant = sum(grade >= RELEVANT for grade in judged.values())
     ideal = _gain(sorted(judged.values(), reverse=True)[:10])
     first = next((rank for rank, grade in enumerate(grades, 1) if grade >= RELEVANT), None)
     return {
         "nDCG@10": _gain(grades[:10]) / ideal if ideal else 0.0,
-        "recall@20": sum(grade >= RELEVANT for grade in grades[:20]) / relevant if relevant else 0.0,
+        "recall@20": recall(ranked, judged, 20),
         "MRR": 1 / first if first else 0.0,
         "P@5": sum(grade >= RELEVANT for grade in grades[:5]) / 5,
     }
+
+
+def recall(ranked: Sequence[str], judged: Mapping[str, int], depth: int) -> float:
+    """The share of the relevant firms that stand among the first `depth`; 0 when none is relevant."""
+    relevant = sum(grade >= RELEVANT for grade in judged.values())
+    return sum(judged.get(firm, 0) >= RELEVANT for firm in ranked[:depth]) / relevant if relevant else 0.0
 
 
 def mean(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:

@@ -4,7 +4,8 @@ Both change the order and nothing else, and neither lifts a candidate that misse
 than it had, nor comes before one that stood before it and misses none.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from matching.engine.criteria import Outcome
 from matching.engine.match import Candidate
@@ -52,6 +53,15 @@ def capped(candidates: Sequence[Candidate], full: Collection[int], first: int = 
         chosen = next((row for row, item in enumerate(waiting) if _may_pass(item, waiting[:row], full)), 0)
         order.append(waiting.pop(chosen))
     return order + waiting
+
+
+def capped_in_turn(needs: Iterable[Sequence[Candidate]], most: int, first: int = FIRST) -> Iterator[list[Candidate]]:
+    """The cap over many needs, the oldest first: once a firm had its `most` first places it is full for the rest."""
+    places: Counter[int] = Counter()
+    for candidates in needs:
+        after = capped(candidates, {firm_id for firm_id, count in places.items() if count >= most}, first)
+        places.update(item.firm_id for item in after[:first])
+        yield after
 
 
 def _may_pass(item: Candidate, before: Sequence[Candidate], full: Collection[int]) -> bool:

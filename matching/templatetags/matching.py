@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import escape, format_html
+from django.utils.http import urlencode
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 from django.utils.translation import get_language
@@ -195,3 +196,16 @@ def _first(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
 def kilometres(site: Site | None, firm: Firm) -> str:
     away = km(site, firm)
     return "" if site is None or away is None else away_from(site, away)
+
+
+@register.simple_tag
+def exposure_query(row: Mapping[str, Any], filterset: Any, **more: str) -> str:
+    """The queue's query string that shows what a number of the exposure page counts."""
+    asked = {name: filterset.data.get(name, "") for name in ("since", "until", "cluster")}
+    whose = {"prefecture" if row["prefecture"] else "firm": row["key"]}
+    return urlencode({name: value for name, value in {**whose, "state": "all", **asked, **more}.items() if value})
+
+
+@register.simple_tag
+def exposure_percent(row: Mapping[str, Any]) -> float:
+    return columns.share_of_first(row)

@@ -42,6 +42,9 @@ VIEWS = (
     ("coordinator, everything", "coordinator", "/proposals/?state=all"),
     ("coordinator, overdue", "coordinator", "/proposals/?overdue=true"),
     ("coordinator, one need", "coordinator", "/proposals/?need=1"),
+    ("bureau, exposure", "bureau", "/exposure/"),
+    ("bureau, by prefecture", "bureau", "/exposure/?by=prefecture"),
+    ("coordinator, exposure", "coordinator", "/exposure/"),
 )
 BARE = ("bare list", "bureau", "/bare/")
 

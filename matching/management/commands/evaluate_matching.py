@@ -2,18 +2,19 @@
 
 import json
 from argparse import ArgumentParser
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from matching import corpus, terms
+from matching import corpus, exposure, terms
 from matching.calibrate import calibrate, measured, table
-from matching.engine import ability, groups
+from matching.engine import ability, groups, order
 from matching.engine.criteria import Kind
 from matching.engine.documents import FirmDocument, NeedDocument
-from matching.engine.evaluate import evaluate, parts_covered
+from matching.engine.evaluate import evaluate, parts_covered, recall
 from matching.engine.index import Index, analyse
 from matching.engine.match import Candidate, propose_many
 from matching.experiment import Experiment, ablation, cross_validate
@@ -41,6 +42,7 @@ class Command(BaseCommand):
         parser.add_argument("--bands", action="store_true", help="draw the lines between the bands and measure them")
         parser.add_argument("--unserved", type=Path, help="for --bands: needs.jsonl of needs that no firm serves")
         parser.add_argument("--write-bands", type=Path, help="for --bands: where to write the bands as JSON")
+        parser.add_argument("--cap", type=float, help="exposure cap to try: a share of the needs, or a number of needs")
         parser.add_argument("--top", type=int, default=50, help="candidates for each need (default 50)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -50,6 +52,8 @@ class Command(BaseCommand):
             raise CommandError("--ablation, --folds and --bands measure: give the judgements by --qrels", returncode=2)
         if options["bands"] and not options["unserved"]:
             raise CommandError("--bands also needs needs that nobody serves: give them by --unserved", returncode=2)
+        if options["cap"] is not None and (options["cap"] <= 0 or not options["qrels"]):
+            raise CommandError("--cap is more than 0, and measured against judgements given by --qrels", returncode=2)
         if options["folds"] and not 2 <= options["folds"] <= 20:
             raise CommandError(f"--folds is {options['folds']}, it must be from 2 to 20", returncode=2)
         try:
@@ -72,6 +76,8 @@ class Command(BaseCommand):
             self._report(run, names, judgements)
             experiment = Experiment.of(firms, needs, judgements, terms.shipped())
             self._experiments(experiment, options)
+            if options["cap"]:
+                self._cap(run, names, judgements, options["cap"])
             if options["bands"]:
                 self._bands(experiment, list(unserved.values()), options)
 
@@ -113,6 +119,28 @@ class Command(BaseCommand):
         ranked = {need: [names[item.firm_id] for item in candidates] for need, candidates in run.items()}
         for metric, value in evaluate(ranked, judgements).items():
             self.stdout.write(f"{metric}\t{value:.4f}")
+
+    def _cap(
+        self,
+        run: Mapping[str, list[Candidate]],
+        names: Mapping[int, str],
+        judgements: Mapping[str, Mapping[str, int]],
+        cap: float,
+    ) -> None:
+        """How often the firm that is shown most stands among the first, and what the cap costs."""
+        allowed = exposure.most(len(run), cap)
+        after = dict(zip(run, order.capped_in_turn(run.values(), allowed), strict=True))
+        self.stdout.write(f"\na firm among the first {order.FIRST} of at most {allowed} of {len(run)} needs")
+        self.stdout.write(f"{'cap':<10}{'top firm, needs':>16}{'share':>9}{'recall@10':>11}")
+        for label, orders in (("off", run), ("on", after)):
+            places = Counter(item.firm_id for found in orders.values() for item in found[: order.FIRST])
+            most = max(places.values(), default=0)
+            judged = [
+                recall([names[item.firm_id] for item in orders[need]], judgements[need], order.FIRST)
+                for need in orders
+                if need in judgements
+            ]
+            self.stdout.write(f"{label:<10}{most:>16}{most / len(run):>9.3f}{sum(judged) / len(judged):>11.4f}")
 
     def _experiments(self, experiment: Experiment, options: Mapping[str, Any]) -> None:
         tables = []
