@@ -20,7 +20,7 @@ GOOD = {
     "DATABASE_URL": "postgres://enishi@localhost/enishi",
     "REDIS_URL": "redis://localhost:6379/0",
 }
-READS = re.compile(r'\b(?:env|flag|number|one_of|listed|required)\(\s*"([A-Z_]+)"')
+READS = re.compile(r'\b(?:env|flag|number|share_or_count|one_of|listed|required)\(\s*"([A-Z_]+)"')
 
 
 def manage(*words: str, **env: str) -> subprocess.CompletedProcess[str]:
