@@ -61,9 +61,10 @@ def make_list(need: Need, *, by: User, recipient: str, latest: int | None = None
             candidates = [Candidate(place, row) for place, row in enumerate(shortlisted(need, by), start=1)]
             if not candidates:
                 raise StepRefused(_("No firm is shortlisted for this need. Shortlist at least one in the queue."))
-            if latest is not None and latest != latest_version(need):
+            newest = latest_version(need)  # read once: between two readings another list could be made
+            if latest is not None and latest != newest:
                 raise StepRefused(_("A list of this need was made since you opened this page. Look at it first."))
-            made = _numbered(need, by, recipient)
+            made = _numbered(need, by, recipient, newest + 1)
             CandidateListEntry.objects.bulk_create(
                 CandidateListEntry(
                     list=made,
@@ -175,13 +176,12 @@ def _make_sample(by: User) -> CandidateList | None:
     return None
 
 
-def _numbered(need: Need, by: User, recipient: str) -> CandidateList:
-    """The next version of the need's list. Of two makers at once the second breaks a constraint and is told."""
-    latest = latest_version(need)
+def _numbered(need: Need, by: User, recipient: str, version: int) -> CandidateList:
+    """The list with its number. Of two makers of one version at once the second breaks a constraint and is told."""
     made: CandidateList = CandidateList.objects.create(
-        number=f"~{need.pk}-{latest + 1}"[:16],  # unique until the row has its id
+        number=f"~{need.pk}-{version}"[:16],  # unique until the row has its id
         need=need,
-        version=latest + 1,
+        version=version,
         recipient=recipient,
         office=_office(need, by),
         made_by=by,
