@@ -144,7 +144,7 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise FileRefused([f"{path}: {error.strerror or error}"]) from error
     except Unreadable as error:
         raise FileRefused([f"{path}: {error}"]) from error
-    for number, row in enumerate(sheet.rows, 1):
+    for number, row in enumerate(sheet, 1):
         cells = ["" if cell is None else str(cell) for cell in row]
         if any(cells):
             yield number, cells

@@ -55,6 +55,7 @@ VERBS: dict[str, frozenset[Role]] = {
     "registry.decide_claim": _OFFICES,
     "registry.view_map": _OFFICES,
     "registry.view_consortium": _OFFICES,
+    "registry.import": _OFFICES,
     "registry.view_project": _EVERYBODY,
     "registry.view_need": _EVERYBODY,
     "registry.change_need": _OFFICES | {Role.ANCHOR},

@@ -25,7 +25,13 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = tuple("=+-@＝＋－＠\t\r\n")  # Excel for Japanese takes the wide signs too
 _NUMERIC = re.compile(r"[-+－＋]?[\d.,() -]+")
-_CELL_LIMIT = 32_767
+CELL_LIMIT = 32_767
+WORKBOOK_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 _LABEL_WIDTH = 34
 """Characters that the longest label above a table needs, in both languages."""
 
@@ -110,13 +116,7 @@ def write_xlsx(
     `heading` goes into label–value rows above the table, unwrapped and far enough apart to be read. `created` is the
     only date inside, so that equal input gives equal bytes.
     """
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    book = xlsxwriter.Workbook(file, options)
+    book = xlsxwriter.Workbook(file, WORKBOOK_OPTIONS)
     book.set_properties({"title": title, "created": (created or timezone.now()).replace(tzinfo=None)})
     sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31])
     bold = book.add_format({"bold": True, "bg_color": "#E6E6E6", "border": 1, "text_wrap": True, "valign": "top"})
@@ -173,7 +173,7 @@ def _write(sheet: Any, line: int, index: int, value: Value, formats: Mapping[typ
     elif isinstance(value, date):
         sheet.write_datetime(line, index, value, formats[type(value)])
     else:
-        sheet.write_string(line, index, value[:_CELL_LIMIT], formats[str])
+        sheet.write_string(line, index, value[:CELL_LIMIT], formats[str])
 
 
 def csv_response(columns: Sequence[Column], objects: Iterable[Any], *, stem: str, **_options: Any) -> HttpResponseBase:

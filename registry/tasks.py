@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from registry import confirmation, notices
+from registry import confirmation, imports, notices
 
 
 @shared_task
@@ -21,3 +21,15 @@ def forget_notices() -> int:
 def ask_for_confirmation() -> int:
     """Ask firms whose profile nobody has confirmed for a year."""
     return confirmation.ask()
+
+
+@shared_task
+def work_imports() -> int:
+    """Read or take over the files that wait."""
+    return imports.work()
+
+
+@shared_task
+def forget_imports() -> int:
+    """Delete the files of old imports."""
+    return imports.forget()

@@ -12,6 +12,7 @@ from registry.views import (
     files,
     firms,
     home,
+    imports,
     maps,
     needs,
     notices,
@@ -34,6 +35,7 @@ words("need_step", NEED_STEPS)
 words("profile_section", SECTIONS)
 words("person_step", people.STEPS)
 words("erasure_step", ERASURE_STEPS)
+words("import_step", ("take", "undo", "cancel"))
 
 app_name = "registry"
 urlpatterns = [
@@ -68,6 +70,13 @@ urlpatterns = [
     path("register/claim/<int:pk>/", register.claim, name="claim"),
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/<claim_step:step>/", claims.claim_decide, name="claim-decide"),
+    path("imports/", imports.imports_page, name="imports"),
+    path("imports/template.xlsx", imports.import_template, name="import-template"),
+    path("imports/<int:pk>/", imports.import_page, name="import"),
+    path("imports/<int:pk>/header/", imports.import_header, name="import-header"),
+    path("imports/<int:pk>/columns/", imports.import_columns, name="import-columns"),
+    path("imports/<int:pk>/remarks.xlsx", imports.import_remarks, name="import-remarks"),
+    path("imports/<int:pk>/<import_step:step>/", imports.import_step, name="import-step"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("notices/read/", notices.notices_read, name="notices-read"),

@@ -20,6 +20,9 @@ from matching.release import make_list, release
 from matching.review import take
 from registry.access import VERBS
 from registry.models import Consortium, ErasureRequest, Firm, FirmPhoto, Need, Role, User
+from registry.models import ErasureRequest, Firm, FirmPhoto, Need, Role, User
+from registry.imports import upload
+from registry.models import Need, Role, User
 from registry.notices import tell
 from registry.people import SALT, invite
 from tests import factories as make
@@ -76,6 +79,14 @@ registry:notices                 GET  L   o   o    o   o   o   o   o    o
 registry:notice notice           GET  L   o   h    h   h   h   h   h    h
 registry:notices-read            POST L   o   o    o   o   o   o   o    o
 registry:notice-wishes           GET  L   o   o    o   o   o   o   o    o
+registry:imports                 GET  L   n   n    o   o   o   n   n    n
+registry:import-template         GET  L   n   n    o   o   o   n   n    n
+registry:import import           GET  L   n   n    o   h   o   n   n    n
+registry:import missing          GET  L   n   n    h   h   h   n   n    n
+registry:import-header import    POST L   n   n    o   h   o   n   n    n
+registry:import-columns import   POST L   n   n    o   h   o   n   n    n
+registry:import-remarks import   GET  L   n   n    o   h   o   n   n    n
+registry:import-step import,cancel POST L n   n    o   h   o   n   n    n
 registry:projects                GET  L   o   o    o   o   o   o   o    o
 registry:projects-export csv     GET  L   o   o    o   o   o   o   o    o
 registry:project project         GET  L   o   o    o   o   o   o   o    o
@@ -241,6 +252,7 @@ def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
         "secret_link": secret,
         "unreleased": lists[1].pk,
         "order_model": OrderModel.objects.create(weights=NO_WEIGHTS, trial=NO_TRIAL, decisions=0, better=True).pk,
+        "import": upload("a.csv", "名称,都道府県\na,秋田県".encode(), by=people["akita"], source="x").pk,
         "run": MatchRun.objects.create(reason="test").pk,
         **_of_the_profile(firm, people),
         "notice": tell([people["own_firm"]], "claim.approve", "/", firm="能代")[0].pk,

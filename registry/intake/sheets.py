@@ -6,9 +6,10 @@ Nothing is understood here but the file itself; what a cell means is the matter 
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from itertools import islice
 from pathlib import PurePath
 from statistics import median
@@ -18,7 +19,7 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 
 Cell = str | int | float | bool | date | datetime | None
 
-MOST_BYTES = 30 * 1024 * 1024
+MOST_BYTES = 64 * 1024 * 1024
 MOST_UNPACKED = 600 * 1024 * 1024
 MOST_ROWS = 200_000
 MOST_COLUMNS = 200
@@ -36,10 +37,21 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """`rows` as they stand in the file, from its first line, so that row numbers are those that Excel shows."""
+    """Its rows as they stand in the file, from the first line, so that row numbers are those that Excel shows.
+
+    Iterate over it as often as needed; a large sheet is never held as a whole. `size` is the number of lines.
+    """
 
     name: str
-    rows: Sequence[Sequence[Cell]]
+    size: int
+    _open: Callable[[], Iterator[list[Cell]]]
+
+    def __iter__(self) -> Iterator[list[Cell]]:
+        return islice(self._open(), self.size)
+
+    def line(self, number: int) -> list[Cell]:
+        """One line, counted from 1; empty when there is no such line."""
+        return next(islice(self, number - 1, number), [])
 
 
 def read(name: str, data: bytes) -> list[Sheet]:
@@ -52,15 +64,25 @@ def read(name: str, data: bytes) -> list[Sheet]:
         )
     ending = PurePath(name).suffix.lower()
     if ending in TEXTS:
-        sheets = [Sheet("", _limited(_lines(data)))]
+        sheets = [_measured("", partial(_lines, data, _encoding(data)))]
     elif ending in WORKBOOKS:
         sheets = list(_workbook(data))
     else:
         raise FileRefused(_("“%(name)s” is no Excel or CSV file. Save it as .xlsx or .csv.") % {"name": name[:100]})
-    filled = [sheet for sheet in sheets if any(any(cell not in (None, "") for cell in row) for row in sheet.rows)]
-    if not filled:
+    if not (filled := [sheet for sheet in sheets if sheet.size]):
         raise FileRefused(_("The file holds no rows."))
     return filled
+
+
+def _measured(name: str, opened: Callable[[], Iterator[list[Cell]]]) -> Sheet:
+    """A sheet up to its last line that holds anything; reads it once from end to end, so that it can be read."""
+    size = 0
+    for number, row in enumerate(opened(), start=1):
+        if number > MOST_ROWS:
+            raise FileRefused(_("A sheet has more than %(most)d rows. Divide the file.") % {"most": MOST_ROWS})
+        if any(cell not in (None, "") for cell in row):
+            size = number
+    return Sheet(name, size, opened)
 
 
 # ---- workbooks -------------------------------------------------------------------------------------------------------
@@ -71,7 +93,7 @@ def _workbook(data: bytes) -> Iterator[Sheet]:
         shown = [facts.name for facts in book.sheets_metadata if str(facts.visible).endswith("Visible")]
         for name in shown[:MOST_SHEETS]:
             sheet = book.get_sheet_by_name(name)
-            yield Sheet(name, _limited(_sheet_rows(sheet)))
+            yield _measured(name, partial(_sheet_rows, sheet))
     except PasswordError as error:
         raise FileRefused(_("The workbook is locked by a password. Save it without one.")) from error
     except CalamineError as error:
@@ -105,7 +127,7 @@ def _sheet_rows(sheet: CalamineSheet) -> Iterator[list[Cell]]:
                 held[column] = cells[column] if column < len(cells) else None
             elif column < len(cells):
                 cells[column] = held.get(column)
-        yield cells
+        yield cells[:MOST_COLUMNS]
 
 
 def _merged_down(sheet: CalamineSheet) -> dict[int, list[tuple[int, int]]]:
@@ -129,15 +151,17 @@ def _plain(cell: object) -> Cell:
 
 
 # ---- text ------------------------------------------------------------------------------------------------------------
-def _lines(data: bytes) -> Iterator[list[Cell]]:
-    text = _decoded(data)
+def _lines(data: bytes, encoding: str) -> Iterator[list[Cell]]:
     row: list[str] = []
     try:
-        for row in csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text)):
-            yield [_clean(cell) for cell in row]
+        with io.TextIOWrapper(io.BytesIO(data), encoding, newline="") as text:
+            separator = _separator(text.read(100_000))
+        with io.TextIOWrapper(io.BytesIO(data), encoding, newline="") as text:
+            for row in csv.reader(text, delimiter=separator):
+                yield [_clean(cell) for cell in row[:MOST_COLUMNS]]
     except csv.Error as error:
         raise FileRefused(_unclosed()) from error
-    if text.count('"') % 2 and any("\n" in cell for cell in row):  # it has swallowed the rest of the file
+    if data.count(b'"') % 2 and any("\n" in cell for cell in row):  # it has swallowed the rest of the file
         raise FileRefused(_unclosed())
 
 
@@ -145,7 +169,7 @@ def _unclosed() -> str:
     return _("The file cannot be read as CSV: a quotation mark is never closed. Save it as .xlsx, or correct the line.")
 
 
-def _decoded(data: bytes) -> str:
+def _encoding(data: bytes) -> str:
     """UTF-8 and UTF-16 by their marks, UTF-8 without one, else CP932, which is what Japanese Excel writes."""
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings = ["utf-16"]
@@ -156,18 +180,19 @@ def _decoded(data: bytes) -> str:
         encodings = ["utf-8-sig", "cp932"]
     for encoding in encodings:
         try:
-            return data.decode(encoding)
+            data.decode(encoding)
         except UnicodeDecodeError as error:
             line = data.count(b"\n", 0, error.start) + 1
+        else:
+            return encoding
     raise FileRefused(
         _("Line %(line)d is neither UTF-8 nor Shift_JIS (CP932). Save the file as “CSV UTF-8” or as .xlsx.")
         % {"line": line}
     )
 
 
-def _separator(text: str) -> str:
+def _separator(start: str) -> str:
     """The separator that gives the first lines the most columns."""
-    start = text[:100_000]
     return max(_SEPARATORS, key=lambda separator: (_columns(start, separator), -_SEPARATORS.index(separator)))
 
 
@@ -183,14 +208,3 @@ def _clean(cell: str) -> str:
     """Without control characters, line ends as one kind; an apostrophe that only guards a formula goes."""
     text = cell.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS).strip()
     return text[1:] if text[:2] in {"'=", "'+", "'-", "'@", "'＝", "'＋", "'－", "'＠"} else text
-
-
-def _limited(rows: Iterable[list[Cell]]) -> list[list[Cell]]:
-    kept: list[list[Cell]] = []
-    for row in rows:
-        if len(kept) == MOST_ROWS:
-            raise FileRefused(_("A sheet has more than %(most)d rows. Divide the file.") % {"most": MOST_ROWS})
-        kept.append(row[:MOST_COLUMNS])
-    while kept and not any(cell not in (None, "") for cell in kept[-1]):
-        kept.pop()
-    return kept

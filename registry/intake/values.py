@@ -32,7 +32,7 @@ _NOTHING = {"", "-", "ー", "―", "–", "—", "なし", "無", "無し", "未
 _ERRORS = {"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 _YES = {"yes", "y", "true", "1", "はい", "有", "あり", "有り", "○", "◯", "〇", "済", "✓"}
 _NO = {"no", "n", "false", "0", "いいえ", "×", "✕", "未"} | _NOTHING
-_BETWEEN = re.compile(r"[\n、,;；，・]+")
+_BETWEEN = re.compile(r"[、,;；，]+")
 
 
 def text(cell: Cell, longest: int = CELL_LIMIT) -> str:
@@ -55,8 +55,9 @@ def line(cell: Cell, longest: int) -> str:
 
 
 def words(cell: Cell, longest: int = 200) -> list[str]:
-    """Several entries of one cell, by line breaks or commas, each once."""
-    found = [part.strip() for part in _BETWEEN.split(text(cell))]
+    """Several entries of one cell, each once: one a line, or between commas where there is only one line."""
+    typed = text(cell)
+    found = [part.strip(" \u3000・") for part in (typed.split("\n") if "\n" in typed else _BETWEEN.split(typed))]
     if long := next((part for part in found if len(part) > longest), None):
         raise ValidationError(
             _("“%(start)s…” is longer than %(most)d characters"), params={"start": long[:20], "most": longest}

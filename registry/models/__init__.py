@@ -33,6 +33,7 @@ from registry.models.firm import (
     FirmPhoto,
     FirmQuerySet,
 )
+from registry.models.intake import ImportBatch, ImportRow, OfficeHeading
 from registry.models.notices import Notice
 from registry.models.project import (
     NEED_STEPS,
@@ -69,6 +70,8 @@ __all__ = [
     "FirmMembership",
     "FirmPhoto",
     "FirmQuerySet",
+    "ImportBatch",
+    "ImportRow",
     "Industry",
     "Municipality",
     "Need",
@@ -76,6 +79,7 @@ __all__ = [
     "NeedQuerySet",
     "Notice",
     "Office",
+    "OfficeHeading",
     "Place",
     "Prefecture",
     "Programme",

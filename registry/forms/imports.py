@@ -1,0 +1,80 @@
+"""Uploading a file, and saying what its columns are."""
+
+from pathlib import PurePath
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from registry.forms.fields import DayField, WholeNumberField, validate_storable
+from registry.intake.firms import FIRM_FIELDS
+from registry.intake.sheets import MOST_BYTES, TEXTS, WORKBOOKS, Cell
+from registry.models import ImportBatch
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        max_length=200,
+        help_text=_("Excel (.xlsx) or CSV, up to %(most)d MB. Title rows above the headings are fine.")
+        % {"most": MOST_BYTES >> 20},
+        widget=forms.ClearableFileInput(attrs={"accept": ",".join(sorted(WORKBOOKS | TEXTS))}),
+    )
+    source = forms.CharField(
+        label=_("Source"),
+        max_length=200,
+        validators=[validate_storable],
+        help_text=_("Where the data come from; stands with every firm, for example 秋田県 企業データベース."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than %(most)d MB. Divide it into several files.") % {"most": MOST_BYTES >> 20}
+            )
+        if PurePath(file.name).suffix.lower() not in WORKBOOKS | TEXTS:
+            raise forms.ValidationError(_("This is no Excel or CSV file. Save it as .xlsx or .csv."))
+        return file
+
+
+class ColumnsForm(forms.Form):
+    """One choice for each column of the file, named c0, c1, …"""
+
+    as_of = DayField(label=_("As of"), help_text=_("The day for which the data are right."))
+    publish = forms.BooleanField(
+        label=_("Publish new firms at once"),
+        required=False,
+        help_text=_("Otherwise they are drafts: not matched and not shown."),
+    )
+
+    def __init__(self, batch: ImportBatch, headings: list[Cell], data: Any = None) -> None:
+        super().__init__(data, initial={"as_of": batch.as_of, "publish": batch.publish})
+        choices = [("", _("(leave out)")), *((field.name, field.label) for field in FIRM_FIELDS)]
+        self.columns = [f"c{place}" for place in range(len(headings))]
+        for place, heading in enumerate(headings):
+            self.fields[f"c{place}"] = forms.ChoiceField(
+                label=str(heading or "")[:60] or _("(no heading)"),
+                choices=choices,
+                required=False,
+                initial=batch.mapping[place] if place < len(batch.mapping) else "",
+            )
+
+    @property
+    def mapping(self) -> list[str]:
+        return [self.cleaned_data[name] for name in self.columns]
+
+
+class HeaderForm(forms.Form):
+    """Another sheet, or another line of headings, than the one that was found."""
+
+    sheet = forms.ChoiceField(label=_("Sheet"), required=False)
+    header = WholeNumberField(label=_("Line of the headings"), min_value=1, max_value=10_000)
+
+    def __init__(self, batch: ImportBatch, sheets: list[str], data: Any = None) -> None:
+        super().__init__(data, initial={"sheet": batch.sheet, "header": batch.header})
+        self.fields["sheet"].choices = [(name, name or "CSV") for name in sheets]  # type: ignore[attr-defined]
+
+
+class TakeOverForm(forms.Form):
+    skip_refused = forms.BooleanField(label=_("Leave the refused rows out"), required=False)

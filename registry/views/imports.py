@@ -1,0 +1,186 @@
+"""Imports: upload, columns, preview with what would change, taking over with progress, undoing."""
+
+from itertools import islice
+from typing import Any
+
+from django.contrib import messages
+from django.core.cache import cache
+from django.core.paginator import InvalidPage, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from registry import imports
+from registry.access import allow, signed_in
+from registry.forms.imports import ColumnsForm, HeaderForm, TakeOverForm, UploadForm
+from registry.intake import remarks, template
+from registry.intake.firms import BY_NAME
+from registry.intake.sheets import FileRefused, read
+from registry.models import ImportBatch, ImportRow
+from registry.steps import StepRefused
+from registry.tabular import XLSX, disposition
+
+PAGE_SIZE, SAMPLES = 50, 3
+State = ImportBatch.State
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@allow("registry.import")
+def imports_page(request: HttpRequest) -> HttpResponse:
+    """The own imports, and the form for a new one."""
+    user = signed_in(request)
+    form, status = UploadForm(request.POST or None, request.FILES or None), 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                return redirect(imports.upload(file.name, file.read(), by=user, source=form.cleaned_data["source"]))
+            except FileRefused as refused:
+                form.add_error("file", str(refused))
+    rows = ImportBatch.objects.visible_to(user).defer("file").select_related("by", "office")
+    context = {"form": form, "page_obj": _page_of(rows, request)}
+    return render(request, "registry/imports.html", context, status=status)
+
+
+@never_cache
+@require_safe
+@allow("registry.import")
+def import_page(request: HttpRequest, pk: int) -> HttpResponse:
+    """The columns, the preview or the result; htmx gets the part that changes while a worker is at it."""
+    batch = get_object_or_404(_batches(request), pk=pk)
+    answer = _page(request, batch)
+    patch_vary_headers(answer, ("HX-Request", "HX-Target"))
+    return answer
+
+
+@require_POST
+@allow("registry.import")
+def import_header(request: HttpRequest, pk: int) -> HttpResponse:
+    """Look at another sheet or line for the headings."""
+    batch = get_object_or_404(_batches(request), pk=pk)
+    sheets = read(batch.filename, bytes(batch.file))
+    form = HeaderForm(batch, [sheet.name for sheet in sheets], request.POST)
+    if not form.is_valid():
+        return _page(request, batch, status=422, header_form=form)
+    try:
+        imports.look_at(batch, signed_in(request), form.cleaned_data["sheet"], form.cleaned_data["header"])
+    except StepRefused as refused:
+        form.add_error(None, str(refused))
+        return _page(request, batch, status=409, header_form=form)
+    return redirect(batch)
+
+
+@require_POST
+@allow("registry.import")
+def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    batch = get_object_or_404(_batches(request), pk=pk)
+    form = ColumnsForm(batch, imports.headings(batch), request.POST)
+    if not form.is_valid():
+        return _page(request, batch, status=422, columns_form=form)
+    wishes = {name: form.cleaned_data[name] for name in ("as_of", "publish")}
+    try:
+        imports.confirm(batch, signed_in(request), form.mapping, **wishes)
+    except StepRefused as refused:
+        form.add_error(None, str(refused))
+        return _page(request, batch, status=409, columns_form=form)
+    return redirect(batch)
+
+
+@require_POST
+@allow("registry.import")
+def import_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    batch = get_object_or_404(_batches(request), pk=pk)
+    user = signed_in(request)
+    try:
+        if step == "take":
+            form = TakeOverForm(request.POST)
+            form.is_valid()
+            imports.take_over(batch, user, skip_refused=form.cleaned_data.get("skip_refused", False))
+        elif step == "undo":
+            imports.undo(batch, user)
+            messages.success(request, _("The import was undone."))
+        else:
+            imports.cancel(batch, user)
+            messages.success(request, _("The import was put away; nothing of it was written."))
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+        batch.refresh_from_db()
+        return _page(request, batch, status=409)
+    return redirect(batch)
+
+
+@never_cache
+@require_safe
+@allow("registry.import")
+def import_remarks(request: HttpRequest, pk: int) -> HttpResponse:
+    """The file again as a workbook, with what is new, changed or wrong written in the cells."""
+    batch = get_object_or_404(_batches(request), pk=pk)
+    if not batch.file or not batch.mapping:
+        raise Http404
+    answer = HttpResponse(remarks.workbook(batch, imports.sheet_of(batch)), content_type=XLSX)
+    answer["Content-Disposition"] = disposition(f"remarks-{batch.pk}.xlsx")
+    return answer
+
+
+@require_safe
+@allow("registry.import")
+def import_template(_request: HttpRequest) -> HttpResponseBase:
+    """An empty workbook with instructions and choices."""
+    answer = HttpResponse(template.workbook(), content_type=XLSX)
+    answer["Content-Disposition"] = disposition("firms-template.xlsx")
+    return answer
+
+
+def _batches(request: HttpRequest) -> Any:
+    return ImportBatch.objects.visible_to(request.user).select_related("by", "office")
+
+
+def _page(request: HttpRequest, batch: ImportBatch, status: int = 200, **forms: Any) -> HttpResponse:
+    context: dict[str, Any] = {"batch": batch, "labels": {name: field.label for name, field in BY_NAME.items()}}
+    if batch.state == State.WRITING:
+        batch.done = cache.get(imports.progress_key(batch), 0)
+    if batch.file and batch.state in {State.COLUMNS, State.CANCELLED, State.FAILED}:
+        context |= _columns(batch, forms)
+    if batch.state in {State.READY, State.DONE, State.UNDONE}:
+        context |= _preview(request, batch)
+    fragment = request.headers.get("HX-Target") == "import"
+    template_name = "registry/_import.html" if fragment else "registry/import.html"
+    return render(request, template_name, context | forms, status=status)
+
+
+def _columns(batch: ImportBatch, forms: dict[str, Any]) -> dict[str, Any]:
+    sheets = read(batch.filename, bytes(batch.file))
+    sheet = imports.sheet_of(batch)
+    form = forms.get("columns_form") or ColumnsForm(batch, imports.headings(batch))
+    below = list(islice(sheet, batch.header, batch.header + SAMPLES))
+    samples = [
+        [str(row[place]) for row in below if place < len(row) and row[place]] for place in range(len(form.columns))
+    ]
+    return {
+        "columns_form": form,
+        "columns": [(form[name], sample) for name, sample in zip(form.columns, samples, strict=True)],
+        "header_form": forms.get("header_form") or HeaderForm(batch, [sheet.name for sheet in sheets]),
+    }
+
+
+def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
+    wanted = request.GET.get("show", "")
+    shown = wanted if wanted in ImportRow.State else ""
+    rows = batch.rows.select_related("firm")
+    rows = rows.filter(state=shown) if shown else rows.exclude(state=ImportRow.State.UNCHANGED)
+    counts = [(state, state.label, batch.counts.get(str(state), 0)) for state in ImportRow.State]
+    page = _page_of(rows, request)
+    lines = [(row, remarks.in_words(row)) for row in page]
+    return {"counts": counts, "shown": shown, "page_obj": page, "lines": lines, "take_form": TakeOverForm()}
+
+
+def _page_of(rows: Any, request: HttpRequest) -> Any:
+    try:
+        return Paginator(rows, PAGE_SIZE).page(request.GET.get("page", "1"))
+    except InvalidPage as error:
+        raise Http404(_("There is no such page.")) from error
