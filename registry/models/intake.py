@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registry.access import NOTHING, Role, Visible
 from registry.models.accounts import Office, User
@@ -86,7 +87,7 @@ class ImportRow(models.Model):
         NEW = "new", _("new")
         CHANGED = "changed", _("changed")
         UNCHANGED = "unchanged", _("unchanged")
-        REFUSED = "refused", _("refused")
+        REFUSED = "refused", pgettext_lazy("line of an import", "refused")
 
     batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
     number = models.PositiveIntegerField(_("line"))

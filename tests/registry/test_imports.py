@@ -172,7 +172,7 @@ def test_the_annotated_workbook_says_what_becomes_of_each_line(akita: User) -> N
     answer = make.sign_in(akita).get(reverse("registry:import-remarks", args=[batch.pk]))
     rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
     results = [row[0] for row in rows if row[0]][-4:]
-    assert results == ["新規", "新規", "対象外", "対象外"]
+    assert results == ["new", "new", "refused", "refused"]
     assert rows[-1][2] == "1234567890123"
     assert "46" in str(rows[-1][1])  # how a number of employees is written
 
