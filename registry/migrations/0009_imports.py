@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0007_firms_by_town"),
+        ("registry", "0008_profile"),
     ]
 
     operations = [
