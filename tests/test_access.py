@@ -19,10 +19,8 @@ from matching.models import CandidateList, Group, MatchRun, OrderModel
 from matching.release import make_list, release
 from matching.review import take
 from registry.access import VERBS
-from registry.models import Consortium, ErasureRequest, Firm, FirmPhoto, Need, Role, User
-from registry.models import ErasureRequest, Firm, FirmPhoto, Need, Role, User
 from registry.imports import upload
-from registry.models import Need, Role, User
+from registry.models import Consortium, ErasureRequest, Firm, FirmPhoto, Need, Role, User
 from registry.notices import tell
 from registry.people import SALT, invite
 from tests import factories as make
