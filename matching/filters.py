@@ -39,6 +39,7 @@ from registry.listing import (
 from registry.models import Firm, Need, Office, Prefecture, Sector, User
 
 ME, NOBODY = "me", "nobody"
+RECEIVED, AWAY = "received", "away"
 
 
 class NeedNumberField(WholeNumberField):
@@ -114,6 +115,12 @@ class QueueFilter(ListFilter):
     listed = YesNoFilter(label=_("On a candidate list"), method="on_a_list")
     overdue = YesNoFilter(label=_("Overdue"), method="by_clock")
     dropped = YesNoFilter(label=_("Dropped out of the ranking"), method="pass_by")
+    lies = ChoiceFilter(
+        choices=[(RECEIVED, _("handed over to my office")), (AWAY, _("handed over to another office"))],
+        empty_label=_("(all that I decide on)"),
+        label=_("Handed over"),
+        method="pass_by",
+    )
     assignee = ChoiceFilter(choices=[], label=_("Assignee"), method="looked_after_by")
     sort = SortFilter(QUEUE_COLUMNS)
 
@@ -147,7 +154,16 @@ class QueueFilter(ListFilter):
             proposals = proposals.filter(state=state)
         if dropped or waiting:
             proposals = proposals.filter(dropped_at__isnull=dropped != "true")
-        return proposals
+        return self._by_office(proposals, self.form.cleaned_data["lies"], everything=bool(state))
+
+    def _by_office(self, proposals: Any, lies: str, *, everything: bool) -> Any:
+        """What waits at another office waits for nobody here, unless it is asked for."""
+        user = self.request.user
+        if lies == RECEIVED:
+            return proposals.filter(office__in=user.scope.offices)
+        if lies == AWAY:
+            return proposals.filter(office__isnull=False).exclude(office__in=user.scope.offices)
+        return proposals if everything else proposals.lying_with(user)
 
     def at(self, proposals: Any, name: str, stage: str) -> Any:
         return proposals.filter(at_stage(self.request.user, stage)) if stage else proposals

@@ -6,16 +6,17 @@ from dataclasses import asdict
 from typing import Any, cast
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from matching.filters import colleagues
 from matching.groups import Asking
+from matching.handover import offered, receivers
 from matching.links import DAYS
 from matching.models import PROPOSAL_STEPS, Answer, ListLink, Proposal
 from matching.review import NOTE_LIMIT
 from registry.forms.fields import UNSTORABLE, LongText, WholeNumberField, validate_storable
-from registry.models import Capability, Firm, FirmQuerySet, User
+from registry.models import Capability, Firm, FirmQuerySet, Office, User
 from registry.steps import open_steps
 
 
@@ -27,6 +28,9 @@ class StepForm(forms.Form):
     assignee = forms.ModelChoiceField(
         queryset=User.objects.none(), required=False, label=_("Assignee"), empty_label=_("(nobody)")
     )
+    office = forms.ModelChoiceField(
+        queryset=Office.objects.none(), label=_("Office"), empty_label=_("Choose an office")
+    )
     note = forms.CharField(
         label=_("Note"),
         required=False,
@@ -35,9 +39,7 @@ class StepForm(forms.Form):
         widget=LongText(attrs={"rows": 2}),
     )
 
-    def __init__(
-        self, step: str, people: QuerySet[User], data: Any = None, *, seen: str = "", many: bool = False
-    ) -> None:
+    def __init__(self, step: str, user: User, data: Any = None, *, seen: str = "", many: bool = False) -> None:
         """`many` is a form for many rows, each of which brings the state it was seen in.
 
         Its names begin with the step's, since the bar below the queue holds the fields of several steps.
@@ -53,10 +55,14 @@ class StepForm(forms.Form):
         else:
             del self.fields["reason"]
         if step == "assign":
-            self.fields["assignee"].queryset = people  # type: ignore[attr-defined]
+            self.fields["assignee"].queryset = colleagues(user)  # type: ignore[attr-defined]
         else:
             del self.fields["assignee"]
-        self.fields["note"].required = step == "note"
+        if step == "hand_over":
+            self.fields["office"].queryset = receivers(user)  # type: ignore[attr-defined]
+        else:
+            del self.fields["office"]
+        self.fields["note"].required = step in {"note", "hand_back"}
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -70,9 +76,10 @@ class StepForm(forms.Form):
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
 
-def step_forms(proposal: Proposal, people: Any, bound: StepForm | None = None) -> list[StepForm]:
+def step_forms(proposal: Proposal, user: User, bound: StepForm | None = None) -> list[StepForm]:
     """A form for each step that the proposal's state allows; the one that was refused keeps its input."""
-    forms_ = [StepForm(name, people, seen=proposal.state) for name in open_steps(PROPOSAL_STEPS, proposal.state)]
+    names = [name for name in open_steps(PROPOSAL_STEPS, proposal.state) if offered(name, proposal)]
+    forms_ = [StepForm(name, user, seen=proposal.state) for name in names]
     if bound is None:
         return forms_
     kept = [bound if form.name == bound.name else form for form in forms_]

@@ -14,7 +14,7 @@ def proposals_panel(request: HttpRequest) -> Panel | None:
     user = signed_in(request)
     if not can(user, "matching.view_proposal"):
         return None
-    queue, seen = reverse("matching:queue"), Proposal.objects.visible_to(user)
+    queue, seen = reverse("matching:queue"), Proposal.objects.visible_to(user).lying_with(user)
     late = seen.overdue().count()
     return Panel(
         _("Proposals"),

@@ -15,10 +15,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from matching import handover
 from matching.checks import checked
 from matching.models import PROPOSAL_STEPS, Decision, Proposal
 from registry.access import can
-from registry.models import Firm, Need, User
+from registry.models import Firm, Need, Office, User
 from registry.steps import Step, StepRefused, move
 from registry.text import add_working_days
 
@@ -36,6 +37,19 @@ class Result:
     refused: list[tuple[Proposal, str]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What a person does, on one proposal or on many."""
+
+    name: str
+    by: User
+    reason: str
+    note: str
+    assignee: User | None
+    office: Office | None
+    request: uuid.UUID | None
+
+
 def take(
     name: str,
     proposal: Proposal,
@@ -44,6 +58,7 @@ def take(
     reason: str = "",
     note: str = "",
     assignee: User | None = None,
+    office: Office | None = None,
     request: uuid.UUID | None = None,
 ) -> Decision:
     """Move the proposal one step and record it. Of two coordinators at once one wins, the other is told who decided.
@@ -52,7 +67,12 @@ def take(
     """
     if not _visible([proposal], by):
         raise StepRefused(_("This proposal is outside your office's scope, or it does not exist."))
-    return _take(name, proposal, by, reason, note.strip(), assignee, request)
+    act = _Act(name, by, reason, note.strip(), assignee, office, request)
+    with transaction.atomic():
+        decision = _take(act, proposal)
+        if name in handover.HANDING:
+            handover.notify([decision])
+    return decision
 
 
 def take_many(
@@ -63,6 +83,7 @@ def take_many(
     reason: str = "",
     note: str = "",
     assignee: User | None = None,
+    office: Office | None = None,
 ) -> Result:
     """The same step with the same reason on many proposals: what is refused stays as it is, the rest is done.
 
@@ -71,15 +92,17 @@ def take_many(
     """
     proposals = sorted(proposals, key=lambda proposal: proposal.pk)
     visible = _visible(proposals, by)
-    request, result = uuid.uuid4(), Result()
+    result, act = Result(), _Act(name, by, reason, note.strip(), assignee, office, uuid.uuid4())
     with transaction.atomic():
         for proposal in proposals:
             if proposal.pk not in visible:
                 continue  # what a person may not see is not even refused: that would tell that it exists
             try:
-                result.taken.append(_take(name, proposal, by, reason, note.strip(), assignee, request))
+                result.taken.append(_take(act, proposal))
             except StepRefused as refusal:
                 result.refused.append((proposal, str(refusal)))
+        if name in handover.HANDING:
+            handover.notify(result.taken)
     return result
 
 
@@ -118,33 +141,40 @@ def add_by_hand(need: Need, firm: Firm, by: User, reason: str) -> Proposal:
     return proposal
 
 
-def _take(
-    name: str, proposal: Proposal, by: User, reason: str, note: str, assignee: User | None, request: uuid.UUID | None
-) -> Decision:
-    step = PROPOSAL_STEPS[name]
-    _refuse_own(proposal.firm_id, by)
-    _check_reason(name, step, reason, note)
+def _take(act: _Act, proposal: Proposal) -> Decision:
+    name, step, lay_with = act.name, PROPOSAL_STEPS[act.name], proposal.office_id
+    _refuse_own(proposal.firm_id, act.by)
+    _check_reason(name, step, act.reason, act.note)
+    handover.check(name, proposal, act.by, act.office, act.note)
     changes: dict[str, Any] = {}
     if name == "assign":
-        _check_assignee(proposal, assignee)
-        changes["assignee"] = assignee
+        _check_assignee(proposal, act.assignee)
+        changes["assignee"] = act.assignee
+    if name in handover.HANDING:
+        changes |= {
+            "office": act.office if name == handover.HAND_OVER else None,
+            "assignee": None,
+            "due_on": add_working_days(timezone.localdate(), WORKING_DAYS),
+        }
     with transaction.atomic():
         try:
             source = move(proposal, step, **changes)
         except StepRefused as refusal:
             raise StepRefused(_told(proposal) or str(refusal)) from None
-        _refuse_repeat(name, proposal, by, note, assignee)
+        handover.refuse_moved(proposal, lay_with)
+        _refuse_repeat(name, proposal, act.by, act.note, act.assignee)
         return Decision.objects.create(
             proposal=proposal,
             step=name,
             source=source,
             target=proposal.state,
-            reason=reason,
-            note=note,
-            assignee=assignee if name == "assign" else None,
+            reason=act.reason,
+            note=act.note,
+            assignee=act.assignee if name == "assign" else None,
+            office=changes.get("office"),
             features=proposal.seen_features if step.reason else None,
-            by=by,
-            request=request,
+            by=act.by,
+            request=act.request,
         )
 
 

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, ClassVar, Self
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +14,7 @@ from matching.models.learning import OrderModel
 from matching.models.runs import IndexBuild
 from registry.access import NOTHING, Role, Visible, firm_rows, need_rows
 from registry.append_only import AppendOnly, AppendOnlyQuerySet, NeverChanged
-from registry.models import Firm, Need, User
+from registry.models import Firm, Need, Office, User
 from registry.models.partial import Partial
 from registry.steps import Step
 from registry.text import fold
@@ -40,19 +40,32 @@ IN_LISTS = (
     *("firm__name", "firm__is_sample", "firm__corporate_number"),
     *("firm__prefecture", "firm__prefecture__name", "firm__prefecture__name_en"),
     *("assignee__name", "assignee__email"),
+    *("office__name", "office__name_en"),
 )
+
+
+_HANDED_TO = ExpressionWrapper(OuterRef("office_id"), output_field=models.BigIntegerField())
 
 
 class ProposalQuerySet(Visible):
     def rows(self, user: User) -> Q:
-        """Offices see a proposal when they see both its need and its firm."""
+        """Offices see a proposal when they see both its need and its firm, or when it was handed over to them."""
         if user.role not in {Role.COORDINATOR, Role.BUREAU}:
             return NOTHING
         if user.role == Role.BUREAU:
             return Q()
-        needs = Need.objects.filter(need_rows(user), pk=OuterRef("need_id"))
-        firms = Firm.objects.filter(firm_rows(user), pk=OuterRef("firm_id"))
-        return Q(Exists(needs), Exists(firms))  # joins would be read first, and the queue sorted afterwards
+        handed = Q(handed_to__in=user.scope.offices)
+        shown = need_rows(user) | handed & ~Q(visibility=Need.Visibility.NDA)
+        needs = Need.objects.annotate(handed_to=_HANDED_TO).filter(shown, pk=OuterRef("need_id"))
+        firms = Firm.objects.annotate(handed_to=_HANDED_TO).filter(firm_rows(user) | handed, pk=OuterRef("firm_id"))
+        # Joins would be read first, and the queue sorted afterwards; an OR around EXISTS reads all firms of a scope.
+        return Q(Exists(needs), Exists(firms))
+
+    def lying_with(self, user: User) -> "ProposalQuerySet":
+        """Without those that were handed over to an office of others, which decides on them."""
+        if user.role == Role.BUREAU:
+            return self
+        return self.filter(Q(office=None) | Q(office__in=user.scope.offices))
 
     def waiting(self) -> "ProposalQuerySet":
         """Proposals on which somebody has to decide."""
@@ -72,7 +85,7 @@ class ProposalQuerySet(Visible):
 
     def for_list(self) -> "ProposalQuerySet":
         """With what a row of the queue shows, and without the long texts of firms and needs."""
-        return self.select_related("need__project", "firm__prefecture", "assignee").only(*IN_LISTS)
+        return self.select_related("need__project", "firm__prefecture", "assignee", "office").only(*IN_LISTS)
 
 
 class Proposal(Partial):
@@ -140,6 +153,16 @@ class Proposal(Partial):
     assignee = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="assigned_proposals", verbose_name=_("assignee")
     )
+    office = models.ForeignKey(
+        Office,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="handed_proposals",
+        db_index=False,  # SQLite would take it for “none or mine”, and sort everything
+        verbose_name=_("handed over to"),
+        help_text=_("That office alone decides; empty: whoever sees the need and the firm."),
+    )
     proposed_at = models.DateTimeField(_("proposed on"), default=timezone.now, editable=False)
     matched_at = models.DateTimeField(_("last matched"), default=timezone.now, editable=False)
     dropped_at = models.DateTimeField(_("dropped out of the ranking"), null=True, blank=True)
@@ -154,11 +177,23 @@ class Proposal(Partial):
         constraints = (models.UniqueConstraint(fields=("need", "firm"), name="one_proposal_per_need_and_firm"),)
         indexes = (  # the first two hold all that a page of the queue is chosen and sorted by
             models.Index(
-                fields=("due_on", "-score", "id", "state", "dropped_at", "band", "origin", "kind", "firm", "need"),
+                fields=(
+                    "due_on",
+                    "-score",
+                    "id",
+                    "state",
+                    "dropped_at",
+                    "band",
+                    "origin",
+                    "kind",
+                    "firm",
+                    "need",
+                    "office",
+                ),
                 name="proposal_by_due",
             ),
             models.Index(
-                fields=("-score", "id", "state", "dropped_at", "band", "origin", "kind", "firm", "need"),
+                fields=("-score", "id", "state", "dropped_at", "band", "origin", "kind", "firm", "need", "office"),
                 name="proposal_by_score",
             ),
             models.Index(fields=("assignee", "state"), name="proposal_by_assignee"),
@@ -238,9 +273,11 @@ PROPOSAL_STEPS = {
     "reopen": Step(_("Reopen"), frozenset({_S.HELD, _S.SHORTLISTED, _S.REJECTED}), _S.PROPOSED),
     "assign": Step(_("Assign"), frozenset(_S), None),
     "note": Step(_("Add a note"), frozenset(_S), None),
+    "hand_over": Step(_("Hand over to another office"), frozenset({_S.PROPOSED, _S.HELD}), None),
+    "hand_back": Step(_("Send back"), frozenset({_S.PROPOSED, _S.HELD}), None),
     "add": Step(_("Add by hand"), frozenset(), _S.PROPOSED),  # starts a proposal: no state offers it
 }
-BULK_STEPS = ("shortlist", "reject", "hold", "reopen", "assign")
+BULK_STEPS = ("shortlist", "reject", "hold", "reopen", "assign", "hand_over")
 """Steps that may be taken on many proposals at once."""
 
 
@@ -269,6 +306,9 @@ class Decision(AppendOnly):
     note = models.CharField(_("note"), max_length=1000, blank=True)
     assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     features = models.JSONField(_("facts at that time"), null=True, blank=True, editable=False)
+    office = models.ForeignKey(
+        Office, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handed over to")
+    )
     by = models.ForeignKey(User, models.PROTECT, related_name="decisions", verbose_name=_("by"))
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False)
     request = models.UUIDField(_("one act on many rows"), null=True, blank=True, editable=False)

@@ -44,7 +44,7 @@ _ROW = """
     <progress max="100" value="{points}" aria-hidden="true"></progress></span>{fitted}{entry}
     <br><span class="muted small">{terms}</span></td>
   <td data-label="<state_heading>">
-    <span class="badge" data-state="{state}">{state_label}</span>{dropped}{assignee}{result}</td>
+    <span class="badge" data-state="{state}">{state_label}</span>{dropped}{assignee}{office}{result}</td>
   <td data-label="<due>" class="nowrap"><time datetime="{due_iso}">{due_on}</time>{overdue}</td>
 </tr>"""
 
@@ -70,8 +70,18 @@ def bulk_steps() -> SafeString:
 @cache
 def _bulk_steps(_language: str) -> SafeString:
     """Steps and reasons are code: their panels change with the language only."""
-    steps = [(name, PROPOSAL_STEPS[name]) for name in BULK_STEPS if name != "assign"]
+    steps = [(name, PROPOSAL_STEPS[name]) for name in BULK_STEPS if name not in {"assign", "hand_over"}]
     return render_to_string("matching/_bulk_steps.html", {"steps": steps})
+
+
+@register.simple_tag
+def keys_help() -> SafeString:
+    return _keys_help(get_language() or "")
+
+
+@cache
+def _keys_help(_language: str) -> SafeString:
+    return render_to_string("matching/_keys_help.html")
 
 
 @register.simple_tag
@@ -160,6 +170,7 @@ class _Words:
             "state_label": self.states[row.state],
             "dropped": self.dropped if row.dropped_at else "",
             "assignee": filled(_SMALL, {"text": row.assignee}) if row.assignee else "",
+            "office": filled(_SMALL, {"text": f"→ {row.office.label}"}) if row.office else "",
             "due_iso": row.due_on.isoformat(),
             "due_on": self.date(row.due_on),
             "overdue": self.late if row.is_late(self.today) else "",

@@ -15,8 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from matching import adjacent, distance, review
 from matching.checks import in_words, place_in_words
 from matching.columns import of_ten, points
-from matching.filters import QueueFilter, colleagues
+from matching.filters import QueueFilter
 from matching.forms import AddForm, StepForm, step_forms
+from matching.handover import lies_elsewhere
 from matching.highlight import firm_passages, need_passages, weights
 from matching.models import PROPOSAL_STEPS, Proposal
 from matching.reasons import reasons, words
@@ -36,7 +37,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponse:
 def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     user = signed_in(request)
     moved = _visible(user, pk)
-    form = StepForm(step, colleagues(user), request.POST)
+    form = StepForm(step, user, request.POST)
     in_queue = request.headers.get("HX-Target") == f"row-{pk}"
     if not form.is_valid():
         if in_queue:
@@ -82,7 +83,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 def _visible(user: User, pk: int) -> Proposal:
     rows = Proposal.objects.visible_to(user).select_related(
         "need__project__municipality", "need__office", "firm__prefecture", "firm__municipality", "firm__industry",
-        "assignee", "build", "order_model",
+        "assignee", "build", "order_model", "office",
     ).prefetch_related(
         "need__criteria__place", "need__capabilities", "firm__equipment", "firm__capabilities", "firm__consortia",
         "firm__firm_certifications",
@@ -114,9 +115,12 @@ def _page(request: HttpRequest, shown: Proposal, *, bound: StepForm | None = Non
         "way": adjacent.way(shown.entry),
         "placed": place_in_words(shown.score, shown.checks),
         "distance": distance.in_words(shown.need, shown.firm),
-        "decisions": shown.decisions.select_related("by", "assignee").order_by("-pk"),
-        "forms": step_forms(shown, colleagues(user), bound),
+        "decisions": shown.decisions.select_related("by", "assignee", "office").order_by("-pk"),
+        "forms": step_forms(shown, user, bound),
         "own_firm": shown.firm_id in user.firm_ids,
+        "elsewhere": lies_elsewhere(shown, user),
+        "sees_need": shown.office_id is None or Need.objects.visible_to(user).filter(pk=shown.need_id).exists(),
+        "sees_firm": shown.office_id is None or Firm.objects.visible_to(user).filter(pk=shown.firm_id).exists(),
         "query": request.GET.urlencode(),
         "before": before and _url(request, before),
         "after": after and _url(request, after),

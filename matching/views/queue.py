@@ -10,11 +10,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from matching import review
 from matching.columns import QUEUE_COLUMNS
-from matching.filters import QueueFilter, colleagues
+from matching.filters import QueueFilter
 from matching.forms import SelectionForm, StepForm
+from matching.handover import receivers
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, Proposal
 from registry.access import allow, signed_in
-from registry.listing import PAGE_SIZE, Listing, LongPaginator
+from registry.listing import PAGE_SIZE, Listing, LongPaginator, kept
 
 PROPOSALS = Listing(
     rows=lambda user: Proposal.objects.visible_to(user).for_list(),
@@ -31,7 +32,11 @@ TOLD_AT_ONCE = 10
 @require_safe
 @allow("matching.view_proposal")
 def queue(request: HttpRequest) -> HttpResponse:
-    return PROPOSALS.page(request, assign=PROPOSAL_STEPS["assign"])
+    user = signed_in(request)
+    offices = kept.rows("receivers", user, lambda: receivers(user))
+    return PROPOSALS.page(
+        request, assign=PROPOSAL_STEPS["assign"], hand_over=PROPOSAL_STEPS["hand_over"], offices=offices
+    )
 
 
 @require_safe
@@ -80,7 +85,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
     rows = list(Proposal.objects.visible_to(user).for_list().filter(pk__in=seen).order_by("pk"))
     for row in rows:
         row.state = seen[row.pk]
-    form = StepForm(step, colleagues(user), request.POST, many=True)
+    form = StepForm(step, user, request.POST, many=True)
     if not form.is_valid():
         return render(
             request, "matching/bulk.html", {"form": form, "rows": rows, "back": _queue_url(request)}, status=422
