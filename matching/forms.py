@@ -13,9 +13,11 @@ from matching.filters import colleagues
 from matching.groups import Asking
 from matching.handover import offered, receivers
 from matching.links import DAYS
-from matching.models import PROPOSAL_STEPS, Answer, ListLink, Proposal
+from matching.models import PROPOSAL_STEPS, Answer, Contact, ListLink, Proposal
+from matching.models.contacts import MOST_MINUTES, SUMMARY_LIMIT
 from matching.review import NOTE_LIMIT
-from registry.forms.fields import UNSTORABLE, LongText, WholeNumberField, validate_storable
+from registry.forms.base import StorableModelForm
+from registry.forms.fields import UNSTORABLE, DayField, LongText, WholeNumberField, validate_storable
 from registry.models import Capability, Firm, FirmQuerySet, Office, User
 from registry.steps import open_steps
 
@@ -260,3 +262,15 @@ class GroupForm(forms.Form):
     @property
     def asking(self) -> Asking:
         return Asking(**self.cleaned_data)
+
+
+class ContactForm(StorableModelForm):
+    """A call, visit, meeting or mail that has taken place."""
+
+    day = DayField(label=_("Date"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    minutes = WholeNumberField(label=_("Minutes spent"), min_value=1, max_value=MOST_MINUTES)
+    summary = forms.CharField(label=_("Summary"), max_length=SUMMARY_LIMIT, widget=LongText(attrs={"rows": 4}))
+
+    class Meta:
+        model = Contact
+        fields = ("day", "kind", "whom", "minutes", "summary")

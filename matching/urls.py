@@ -1,7 +1,7 @@
 from django.urls import path
 
 from matching.models import GROUP_STEPS, LIST_STEPS, ORDER_MODEL_STEPS, PROPOSAL_STEPS
-from matching.views import exposure, figures, fit, groups, learning, lists, proposal, queue, reader, runs, why
+from matching.views import contacts, exposure, figures, fit, groups, learning, lists, proposal, queue, reader, runs, why
 from registry.urls import words
 
 words("proposal_step", PROPOSAL_STEPS)
@@ -18,6 +18,8 @@ urlpatterns = [
     path("proposals/bulk/", queue.bulk, name="bulk"),
     path("proposals/<int:pk>/", proposal.proposal, name="proposal"),
     path("proposals/<int:pk>/<proposal_step:step>/", proposal.step, name="step"),
+    path("proposals/<int:pk>/contacts/", contacts.proposal_contacts, name="proposal-contacts"),
+    path("firms/<int:pk>/contacts/", contacts.firm_contacts, name="firm-contacts"),
     path("needs/<int:pk>/fit/", fit.fit, name="fit"),
     path("needs/<int:pk>/why/", why.why, name="why"),
     path("needs/<int:pk>/proposals/new/", proposal.add, name="proposal-add"),

@@ -63,6 +63,7 @@ VERBS: dict[str, frozenset[Role]] = {
     "matching.view_proposal": _OFFICES,
     "matching.view_figures": _OFFICES,
     "matching.decide": _OFFICES,
+    "matching.log_contact": _OFFICES,
     "matching.explain": _OFFICES,
     "matching.fit": frozenset({Role.FIRM}),
     "matching.view_exposure": _OFFICES,

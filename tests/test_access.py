@@ -112,6 +112,10 @@ matching:proposal proposal       GET  L   n   n    o   h   o   n   n    n
 matching:proposal secret         GET  L   n   n    o   h   o   n   n    n
 matching:proposal missing        GET  L   n   n    h   h   h   n   n    n
 matching:step proposal,hold      POST L   n   n    o   h   o   n   n    n
+matching:proposal-contacts proposal GET L n  n    o   h   o   n   n    n
+matching:proposal-contacts secret GET L  n   n    o   h   o   n   n    n
+matching:firm-contacts firm      GET  L   n   n    o   h   o   n   n    n
+matching:firm-contacts firm      POST L   n   n    o   h   o   n   n    n
 matching:fit need                GET  L   o   o    n   n   n   n   n    n
 matching:fit nda                 GET  L   h   h    n   n   n   n   n    n
 matching:why need                GET  L   n   n    o   o   o   n   n    n

@@ -1,4 +1,5 @@
 from matching.models.answers import Answer, ListAccess, ListLink
+from matching.models.contacts import Contact
 from matching.models.groups import GROUP_STEPS, Group, GroupMember
 from matching.models.learning import ORDER_MODEL_STEPS, OrderModel, OrderModelEvent
 from matching.models.lists import LIST_STEPS, CandidateList, CandidateListEntry
@@ -29,6 +30,7 @@ __all__ = [
     "Answer",
     "CandidateList",
     "CandidateListEntry",
+    "Contact",
     "Decision",
     "FirmTerms",
     "Group",

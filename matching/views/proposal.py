@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import adjacent, distance, review
+from matching import adjacent, contacts, distance, review
 from matching.checks import in_words, place_in_words
 from matching.columns import of_ten, points
 from matching.filters import QueueFilter
@@ -24,6 +24,9 @@ from matching.reasons import reasons, words
 from registry.access import allow, signed_in
 from registry.models import Firm, Need, User
 from registry.steps import StepRefused
+
+_CONTACTS = 3
+"""Contacts that a proposal's page shows; the log has the others."""
 
 
 @require_safe
@@ -117,6 +120,7 @@ def _page(request: HttpRequest, shown: Proposal, *, bound: StepForm | None = Non
         "distance": distance.in_words(shown.need, shown.firm),
         "decisions": shown.decisions.select_related("by", "assignee", "office").order_by("-pk"),
         "forms": step_forms(shown, user, bound),
+        "contacts": contacts.logged(user, firm=shown.firm_id, proposal=shown.pk)[:_CONTACTS],
         "own_firm": shown.firm_id in user.firm_ids,
         "elsewhere": lies_elsewhere(shown, user),
         "sees_need": shown.office_id is None or Need.objects.visible_to(user).filter(pk=shown.need_id).exists(),
