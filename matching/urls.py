@@ -1,12 +1,27 @@
 from django.urls import path
 
 from matching.models import GROUP_STEPS, LIST_STEPS, ORDER_MODEL_STEPS, PROPOSAL_STEPS
-from matching.views import contacts, exposure, figures, fit, groups, learning, lists, proposal, queue, reader, runs, why
+from matching.views import (
+    contacts,
+    exposure,
+    figures,
+    fit,
+    groups,
+    learning,
+    lists,
+    proposal,
+    queue,
+    reader,
+    runs,
+    saved,
+    why,
+)
 from registry.urls import words
 
 words("proposal_step", PROPOSAL_STEPS)
 words("list_step", LIST_STEPS)
 words("group_step", GROUP_STEPS)
+words("filter_act", saved.ACTS)
 words("order_model_step", ORDER_MODEL_STEPS)
 
 app_name = "matching"
@@ -14,6 +29,8 @@ urlpatterns = [
     path("proposals/", queue.queue, name="queue"),
     path("proposals/export.<extension:extension>", queue.proposals_export, name="proposals-export"),
     path("proposals/count/", queue.proposals_count, name="proposals-count"),
+    path("proposals/filters/", saved.filters, name="filters"),
+    path("proposals/filters/<int:pk>/<filter_act:act>/", saved.filter_act, name="filter-act"),
     path("proposals/changes/", queue.proposals_changes, name="proposals-changes"),
     path("proposals/bulk/", queue.bulk, name="bulk"),
     path("proposals/<int:pk>/", proposal.proposal, name="proposal"),

@@ -106,6 +106,8 @@ registry:need-step need,fill     POST L   n   n    o   h   o   o   h    n
 matching:queue                   GET  L   n   n    o   o   o   n   n    n
 matching:proposals-export csv    GET  L   n   n    o   o   o   n   n    n
 matching:proposals-count          GET  L   n   n    o   o   o   n   n    n
+matching:filters                 GET  L   n   n    o   o   o   n   n    n
+matching:filter-act missing,stop POST L   n   n    h   h   h   n   n    n
 matching:proposals-changes        GET  L   n   n    o   o   o   n   n    n
 matching:bulk step=hold          POST L   n   n    o   o   o   n   n    n
 matching:proposal proposal       GET  L   n   n    o   h   o   n   n    n

@@ -15,6 +15,7 @@ from matching.models.proposals import (
     ProposalQuerySet,
 )
 from matching.models.runs import IndexBuild, Job, MatchRun, NeedMatch
+from matching.models.saved import SavedFilter
 from matching.models.words import FirmTerms, NeedTerms
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "OrderModelEvent",
     "Proposal",
     "ProposalQuerySet",
+    "SavedFilter",
 ]

@@ -33,7 +33,7 @@ def _page(request: HttpRequest, firm: Firm, proposal: Proposal | None, *, back: 
     """The entries and the form for a new one; `?corrects=` fills it with the entry that it replaces."""
     user = signed_in(request)
     corrects = _corrected(request, firm, proposal)
-    initial = {"day": timezone.localdate(), "minutes": 15}
+    initial = {"day": timezone.localdate(), "minutes": 15, "kind": Contact.Kind.CALL}
     if corrects is not None:
         initial = {name: getattr(corrects, name) for name in ContactForm.base_fields}
     form = ContactForm(request.POST or None, initial=initial)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import review
+from matching import review, saved_filters
 from matching.columns import QUEUE_COLUMNS
 from matching.filters import QueueFilter
 from matching.forms import SelectionForm, StepForm
@@ -33,6 +33,8 @@ TOLD_AT_ONCE = 10
 @allow("matching.view_proposal")
 def queue(request: HttpRequest) -> HttpResponse:
     user = signed_in(request)
+    if not request.META["QUERY_STRING"] and (start := saved_filters.start_of(request, user)):
+        return HttpResponseRedirect(f"{request.path}?{start}")
     offices = kept.rows("receivers", user, lambda: receivers(user))
     return PROPOSALS.page(
         request, assign=PROPOSAL_STEPS["assign"], hand_over=PROPOSAL_STEPS["hand_over"], offices=offices

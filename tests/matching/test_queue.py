@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from matching.models import Decision, Proposal
+from matching.models import Decision, Proposal, SavedFilter
 from matching.review import take
 from registry.models import Firm, Need, User
 from tests.factories import (
@@ -361,3 +361,27 @@ def test_a_page_learns_what_colleagues_moved_with_one_quick_query(
     assert f"row-{other.pk}" not in page
     assert f"row-{hidden.pk}" not in page
     assert browser.get("/proposals/changes/?ids=x").status_code == 400
+
+
+def test_a_person_keeps_filters_and_one_opens_the_queue(browser: Client, akita: User) -> None:
+    row = ProposalFactory(score=0.9)
+    ProposalFactory(score=0.1)
+    assert browser.post("/proposals/filters/?score=80&page=3", {"name": "近いもの"}).status_code == 302
+    kept = SavedFilter.objects.get(person=akita)
+    assert kept.query == "score=80"
+    for wrong in ("", "?prefectur=05", "?score=x", "?page=2"):
+        assert browser.post(f"/proposals/filters/{wrong}", {"name": "x"}).status_code == 409
+    assert browser.post("/proposals/filters/?score=80", {"name": ""}).status_code == 422
+    browser.post(f"/proposals/filters/{kept.pk}/start/")
+    answer = browser.get(QUEUE, follow=True)
+    assert answer.redirect_chain == [("/proposals/?score=80", 302)]
+    assert [one.pk for one in answer.context["page_obj"]] == [row.pk]
+    assert len(ids(browser, "?state=")) == 2
+    stranger = sign_in(CoordinatorFactory("05"))
+    assert stranger.post(f"/proposals/filters/{kept.pk}/delete/").status_code == 404
+    assert stranger.get(QUEUE).status_code == 200
+    SavedFilter.objects.filter(person=akita).update(query="gone=1")  # a parameter of an older release
+    assert browser.get(QUEUE).status_code == 200
+    assert "近いもの" in browser.get("/proposals/filters/").content.decode()
+    browser.post(f"/proposals/filters/{kept.pk}/delete/")
+    assert not SavedFilter.objects.exists()
