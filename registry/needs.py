@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from registry.access import Role, can
 from registry.changes import changed
-from registry.models import NEED_STEPS, AnchorProject, Need, NeedEvent, Office, User
+from registry.models import NEED_STEPS, REVIEW_QUESTIONS, AnchorProject, Need, NeedEvent, Office, User
 from registry.steps import Step, StepRefused, hold, move, open_steps
 
 REASON_LIMIT = 500
@@ -79,8 +79,11 @@ def _just_written(need: Need, by: User) -> Need | None:
 
 
 @transaction.atomic
-def take(name: str, need: Need, *, by: User, reason: str = "") -> NeedEvent:
-    """Move the need one step and record it. Of two people at once one wins, the other is told."""
+def take(name: str, need: Need, *, by: User, reason: str = "", review: Sequence[str] = ()) -> NeedEvent:
+    """Move the need one step and record it, `review` with the step that opens it.
+
+    Of two people at once one wins, the other is told.
+    """
     reason = reason.strip()
     step = NEED_STEPS[name]
     if not can(by, STEP_VERBS[name]):
@@ -93,6 +96,9 @@ def take(name: str, need: Need, *, by: User, reason: str = "") -> NeedEvent:
     if name == "submit" and need.office is None:
         changes["office"] = office_for(need.project, by)
     source = move(need, step, **changes)
-    event = NeedEvent.objects.create(need=need, step=name, source=source, target=need.state, reason=reason, by=by)
+    ticked = [question for question in REVIEW_QUESTIONS if name == "open" and question in review]
+    event = NeedEvent.objects.create(
+        need=need, step=name, source=source, target=need.state, reason=reason, review=ticked, by=by
+    )
     changed(need)
     return event

@@ -37,6 +37,7 @@ from registry.models.intake import ImportBatch, ImportRow, OfficeHeading
 from registry.models.notices import Notice
 from registry.models.project import (
     NEED_STEPS,
+    REVIEW_QUESTIONS,
     AnchorProject,
     Criterion,
     Need,
@@ -52,6 +53,7 @@ __all__ = [
     "ERASURE_STEPS",
     "FIRM_STEPS",
     "NEED_STEPS",
+    "REVIEW_QUESTIONS",
     "TEXT_LIMIT",
     "AnchorProject",
     "ByMail",

@@ -241,6 +241,14 @@ NEED_STEPS = {
 }
 
 
+REVIEW_QUESTIONS = {
+    "clear": _("A firm that reads it knows what is to be made or done."),
+    "quantified": _("Quantity, dates and tolerances are stated."),
+    "real": _("Every must is really one: no firm is kept out for nothing."),
+}
+"""What a reviewer answers by a tick before a need opens; kept with that step."""
+
+
 class NeedEvent(AppendOnly):
     """Append-only: one step of a need, who took it and why."""
 
@@ -249,6 +257,7 @@ class NeedEvent(AppendOnly):
     source = models.CharField(_("from"), max_length=6, choices=Need.State)
     target = models.CharField(_("to"), max_length=6, choices=Need.State)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
+    review = models.JSONField(_("reviewed"), default=list, blank=True, help_text=_("Questions that were ticked."))
     by = models.ForeignKey(User, models.PROTECT, related_name="+")
     at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -261,6 +270,11 @@ class NeedEvent(AppendOnly):
     @property
     def label(self) -> str:
         return str(NEED_STEPS[self.step].label)
+
+    @property
+    def reviewed(self) -> list[str]:
+        """The questions that the reviewer ticked, in words."""
+        return [str(REVIEW_QUESTIONS[name]) for name in self.review if name in REVIEW_QUESTIONS]
 
 
 class Criterion(models.Model):

@@ -16,8 +16,9 @@ from registry.filters import NeedFilter
 from registry.forms.need import CriterionFormSet, NeedForm
 from registry.forms.register import ReasonForm
 from registry.listing import Listing
-from registry.models import NEED_STEPS, Need
+from registry.models import NEED_STEPS, REVIEW_QUESTIONS, Need
 from registry.models.catalogue import in_language
+from registry.quality import warnings
 from registry.steps import StepRefused
 
 NEEDS = Listing(
@@ -58,6 +59,9 @@ def _detail(request: HttpRequest, shown: Need, *, status: int = 200, **context: 
         "may_change": may_change,
         "editable": may_change and verbs.is_editable(user, shown),
         "steps": steps,
+        "questions": REVIEW_QUESTIONS if "open" in steps else {},
+        "warnings": list(warnings(shown)) if "open" in steps else [],
+        "ticked": request.POST.getlist("review"),
         "reasons": [step.label for step in steps.values() if step.reason],
         "events": shown.events.select_related("by") if can(user, "registry.change_need") else [],
         "shows_proposals": can(user, "matching.view_proposal"),
@@ -118,7 +122,7 @@ def need_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     status = 422
     if form.is_valid():
         try:
-            verbs.take(step, moved, by=user, reason=form.cleaned_data["reason"])
+            verbs.take(step, moved, by=user, reason=form.cleaned_data["reason"], review=request.POST.getlist("review"))
         except StepRefused as refused:
             form.add_error("reason", str(refused))
             status = 409

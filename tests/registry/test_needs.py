@@ -8,16 +8,20 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from registry import needs
 from registry.models import Criterion, Need, User
+from registry.quality import warnings
 from registry.steps import StepRefused
 from tests.factories import (
     AnchorFactory,
     BureauFactory,
+    CapabilityFactory,
     CertificationFactory,
     CoordinatorFactory,
     CriterionFactory,
+    FirmFactory,
     FirmUserFactory,
     MunicipalityFactory,
     NeedFactory,
@@ -243,3 +247,27 @@ def test_what_is_too_long_comes_in_whole_and_is_told(sign_in: SignIn) -> None:
     answer = browser.post("/needs/new/", filled(page, project=ProjectFactory().pk, title="長文", text="あ" * 5000))
     assert (answer.status_code, len(answer.context["form"]["text"].value())) == (422, 5000)
     assert "4000" in str(answer.context["form"].errors["text"])
+
+
+def test_a_reviewer_sees_what_a_need_leaves_out_and_the_answers_are_kept(
+    sign_in: SignIn, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    FirmFactory(employees=40, state="published")
+    need = NeedFactory(state="review", text="架台。", quantity=None, deadline=None)
+    CriterionFactory(need, kind="employees", number=30)
+    CriterionFactory(need, kind="lead_time", number=3)
+    CriterionFactory(need, kind="volume", number=12, hard=False)
+    kudo = CoordinatorFactory("05")
+    found = list(warnings(need))
+    assert len(found) == 5
+    assert sum("必須条件" in text for text in found) == 1
+    office = sign_in(kudo)
+    with django_assert_max_num_queries(30):
+        page = office.get(need.get_absolute_url()).content.decode()
+    assert 'name="review"' in page
+    assert office.post(f"/needs/{need.pk}/open/", {"review": ["clear", "real", "<b>"]}).status_code == 302
+    assert need.events.get().review == ["clear", "real"]
+    assert 'name="review"' not in office.get(need.get_absolute_url()).content.decode()
+    full = NeedFactory(text="あ" * 80, quantity=12, deadline=timezone.localdate() + timedelta(days=90))
+    full.capabilities.add(CapabilityFactory())
+    assert list(warnings(full)) == []
