@@ -11,7 +11,7 @@ import registry.append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0008_handover"),
+        ("matching", "0009_handover"),
         ("registry", "0007_firms_by_town"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

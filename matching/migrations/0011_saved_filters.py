@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0009_contacts"),
+        ("matching", "0010_contacts"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
