@@ -10,7 +10,7 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         """What the register saves is matched at once; without this the sweep would find it a little later."""
-        from matching.home import lists_panel, proposals_panel  # noqa: PLC0415  the models are loaded only now
+        from matching.home import concerns_panel, inquiries_panel, lists_panel, proposals_panel  # noqa: PLC0415  the models are loaded only now
         from matching.jobs import request_changed  # noqa: PLC0415
         from matching.notices import KINDS  # noqa: PLC0415
         from matching.preview import anchor_side  # noqa: PLC0415
@@ -20,5 +20,5 @@ class MatchingConfig(AppConfig):
 
         on_change.append(request_changed)
         VIEWS.append(anchor_side)
-        PANELS.extend([proposals_panel, lists_panel])
         notices.KINDS.update(KINDS)
+        PANELS.extend([concerns_panel, proposals_panel, inquiries_panel, lists_panel])

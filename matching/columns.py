@@ -1,7 +1,7 @@
 """Row → cell: what the queue, the lists and the files show, declared once."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
 from typing import Any, NotRequired, TypedDict
@@ -14,6 +14,7 @@ from matching.checks import in_words
 from matching.engine.bands import Band, shipped
 from matching.engine.criteria import Outcome
 from matching.models import Proposal
+from registry.columns import equipment_line
 from registry.models import Criterion
 from registry.tabular import Column
 
@@ -201,10 +202,11 @@ LISTS_COLUMNS = [
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One firm on its way into a candidate list."""
+    """One firm on its way into a candidate list, with the fields it consented to."""
 
     position: int
     proposal: Proposal
+    fields: frozenset[str] = frozenset()
 
 
 def _firm(name: str) -> Callable[[Candidate], Any]:
@@ -228,7 +230,12 @@ def _misses(candidate: Candidate) -> list[str]:
     ]
 
 
-LIST_COLUMNS = [
+def _contact(candidate: Candidate) -> list[str]:
+    firm = candidate.proposal.firm
+    return [part for part in (firm.contact_name, firm.contact_email, firm.contact_phone) if part]
+
+
+_COLUMNS = [
     Column("position", _("No."), attrgetter("position"), width=6),
     Column("firm_id", _("Firm ID"), attrgetter("proposal.firm_id"), width=10),
     Column("corporate_number", _("Corporate number"), _firm("corporate_number")),
@@ -244,6 +251,12 @@ LIST_COLUMNS = [
         lambda candidate: [capability.label for capability in candidate.proposal.firm.capabilities.all()],
         width=36,
     ),
+    Column(
+        "equipment",
+        _("Machines and facilities"),
+        lambda candidate: [equipment_line(machine) for machine in candidate.proposal.firm.equipment.all()],
+        width=36,
+    ),
     Column("certifications", _("Certificates (valid until)"), _certificates, width=30),
     Column("monthly_capacity", _("Monthly capacity (pieces)"), _firm("monthly_capacity"), width=14),
     Column("lead_time_days", _("Lead time (days)"), _firm("lead_time_days"), width=14),
@@ -253,13 +266,61 @@ LIST_COLUMNS = [
         "entry", _("Adjacent entry: what is missing"), lambda candidate: adjacent.summary(candidate.proposal), width=40
     ),
     Column("summary_en", _("English summary"), _firm("summary_en"), width=50),
+    Column("contact", _("Contact"), _contact, width=30),
     Column("source", _("Source"), _firm("source"), width=24),
     Column("as_of", _("As of"), _firm("as_of"), width=12),
     Column(
         "sample", _("Remark"), lambda candidate: _now("Fictional sample") if candidate.proposal.firm.is_sample else ""
     ),
 ]
-"""A candidate list's columns. No contact person: firms have not consented to that yet."""
+_FIELDS = {
+    "identity": ("corporate_number", "name", "name_en", "name_kana", "place", "distance"),
+    "size": ("employees",),
+    "capabilities": ("capabilities",),
+    "equipment": ("equipment",),
+    "certificates": ("certifications",),
+    "capacity": ("monthly_capacity", "lead_time_days"),
+    "criteria": ("verdict", "missed", "entry"),
+    "summary": ("summary_en",),
+    "contact": ("contact",),
+}
+FIELD_OF = {name: field for field, names in _FIELDS.items() for name in names}
+"""The field of DISCLOSABLE that a column of a list belongs to; the others (number, source, remark) say nothing new."""
+
+
+_UNDISCLOSED = _("not disclosed")
+
+
+def undisclosed() -> str:
+    """What stands in a cell that the firm did not consent to."""
+    return str(_UNDISCLOSED)
+
+
+def _with_consent(column: Column) -> Column:
+    field = FIELD_OF.get(column.name)
+
+    def cell(candidate: Candidate) -> Any:
+        return column.cell(candidate) if field is None or field in candidate.fields else undisclosed()
+
+    return replace(column, cell=cell)
+
+
+LIST_COLUMNS = [_with_consent(column) for column in _COLUMNS]
+"""A candidate list's columns: each shows what its firm consented to, and says so where it did not."""
+
+INQUIRY_COLUMNS = [
+    Column("number", _("Inquiry"), attrgetter("number"), width=10, sort="pk"),
+    Column("firm", _("Firm"), attrgetter("firm.name"), code=attrgetter("firm_id"), width=28, sort="firm__sort_key"),
+    Column("need", _("Need"), attrgetter("need.number"), code=attrgetter("need_id"), sort="need_id"),
+    Column("need_title", _("Title of the need"), attrgetter("need.title"), width=36),
+    Column("office", _("Office"), lambda inquiry: inquiry.office.label if inquiry.office else "", width=24),
+    Column("origin", _("Origin"), _display("origin"), code=attrgetter("origin")),
+    Column("state", _("State"), _display("state"), code=attrgetter("state"), width=24, sort="state"),
+    Column("volume", _("Pieces a month offered"), attrgetter("volume"), width=12),
+    Column("asked_at", _("Asked on"), attrgetter("asked_at"), sort="asked_at"),
+    Column("answer_by", _("Answer by"), attrgetter("answer_by"), sort="answer_by"),
+    Column("answered_at", _("Answered on"), attrgetter("answered_at"), sort="answered_at"),
+]
 
 EXPOSURE_COLUMNS = [
     Column("key", _("Firm ID or prefecture code"), itemgetter("key"), width=12),

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from matching.columns import DECISION_COLUMNS, LISTS_COLUMNS, QUEUE_COLUMNS
+from matching.columns import DECISION_COLUMNS, INQUIRY_COLUMNS, LISTS_COLUMNS, QUEUE_COLUMNS
 from matching.engine.order import FIRST
 from matching.models import (
     ASKED,
@@ -19,6 +19,7 @@ from matching.models import (
     CandidateList,
     CandidateListEntry,
     Decision,
+    Inquiry,
     Proposal,
 )
 from matching.stages import STAGES, at_stage
@@ -287,3 +288,21 @@ class CandidateListFilter(ListFilter):
     class Meta:
         model = CandidateList
         fields: list[str] = []
+
+
+class InquiryFilter(ListFilter):
+    q = TextFilter(label=_("Words in the firm or the need"))
+    need = NeedFilter("need_id", label=_("Need (number)"))
+    firm = NumberFilter("firm_id", label=_("Firm (ID)"), widget=forms.HiddenInput)
+    state = ChoiceFilter(choices=Inquiry.State.choices, label=_("State"))
+    origin = ChoiceFilter(choices=Inquiry.Origin.choices, label=_("Origin"))
+    overdue = YesNoFilter(label=_("Overdue"), method="by_clock")
+    sort = SortFilter(INQUIRY_COLUMNS)
+
+    class Meta:
+        model = Inquiry
+        fields: list[str] = []
+
+    def by_clock(self, inquiries: Any, name: str, value: str) -> Any:
+        late = Q(state=Inquiry.State.SENT, answer_by__lt=timezone.localdate())
+        return {"true": inquiries.filter(late), "false": inquiries.exclude(late)}.get(value, inquiries)

@@ -4,7 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from matching.models import CandidateList, Proposal
+from matching.models import CandidateList, Inquiry, Proposal
 from registry.access import Role, can, signed_in
 from registry.home import Item, Panel
 
@@ -27,6 +27,42 @@ def proposals_panel(request: HttpRequest) -> Panel | None:
         url=queue,
         action=_("Review proposals"),
         primary=True,
+    )
+
+
+def inquiries_panel(request: HttpRequest) -> Panel | None:
+    user = signed_in(request)
+    if not can(user, "matching.ask"):
+        return None
+    inquiries, seen = reverse("matching:inquiries"), Inquiry.objects.visible_to(user)
+    late = seen.overdue().count()
+    states = Inquiry.State
+    return Panel(
+        _("Inquiries"),
+        items=[
+            Item(_("without an answer in time"), late, f"{inquiries}?overdue=true", urgent=late > 0),
+            *(
+                Item(state.label, seen.filter(state=state).count(), f"{inquiries}?state={state}")
+                for state in (states.SENT, states.INTERESTED, states.PARTIAL, states.DECLINED)
+            ),
+        ],
+    )
+
+
+def concerns_panel(request: HttpRequest) -> Panel | None:
+    """What waits for the firm."""
+    user = signed_in(request)
+    if not (can(user, "matching.concerns") and user.firm_ids):
+        return None
+    waiting = Inquiry.objects.visible_to(user).waiting().count()
+    return Panel(
+        _("What concerns me"),
+        items=[
+            Item(_("inquiries that wait for your answer"), waiting, reverse("matching:concerns"), urgent=waiting > 0)
+        ],
+        url=reverse("matching:concerns"),
+        action=_("See what concerns you"),
+        primary=waiting > 0,
     )
 
 

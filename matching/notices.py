@@ -1,4 +1,4 @@
-"""The kinds of notice that matching sends; `registry.notices` keeps, shows and mails them."""
+"""The kinds of notice that matching sends. A firm is told an inquiry's number and its office, not the need or buyer."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,4 +15,25 @@ KINDS: dict[str, Kind] = {
         _("A proposal came back to you"), _("%(by)s sends back %(firm)s for “%(need)s”; the reason stands there.")
     ),
     "list.answered": Kind(_("A candidate list was answered"), _("%(list)s, %(firm)s: %(answer)s")),
+    "inquiry.sent": Kind(
+        _("An office asks your firm"), _("%(office)s asks %(firm)s (%(number)s). Please answer by %(answer_by)s.")
+    ),
+    "inquiry.withdrawn": Kind(
+        _("An inquiry to your firm was withdrawn"), _("%(office)s withdrew the inquiry %(number)s to %(firm)s.")
+    ),
+    "inquiry.recorded": Kind(
+        _("An office recorded your firm's answer"),
+        _("%(office)s recorded what %(firm)s answered to %(number)s. Please check that it is right."),
+    ),
+    "inquiry.answered": Kind(_("A firm answered an inquiry"), _("%(firm)s answered %(number)s.")),
+    "inquiry.taken_back": Kind(_("A firm took back its answer"), _("%(firm)s wants to answer %(number)s anew.")),
+    "inquiry.offered": Kind(_("A firm offers itself for a need"), _("%(firm)s offers itself (%(number)s).")),
+    "feedback.released": Kind(
+        _("An office tells you why your firm was not chosen this time"),
+        _("There is feedback for %(firm)s, with what would change the answer."),
+    ),
+    "consent.revoked": Kind(
+        _("A firm revoked its consent"),
+        _("%(firm)s revoked its consent for the need %(need)s. The recipient no longer reads of it in any list."),
+    ),
 }

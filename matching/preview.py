@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from matching.columns import LIST_COLUMNS, Candidate
-from matching.models import Proposal
+from matching.models import DISCLOSABLE, Proposal
 from registry.models import Firm
 from registry.preview import View
 from registry.tabular import plain
@@ -12,11 +12,11 @@ _OF_THE_MATCH = {"position", "firm_id", "distance", "verdict", "missed", "entry"
 
 
 def anchor_side(firm: Firm) -> View:
-    candidate = Candidate(1, Proposal(firm=firm))
+    candidate = Candidate(1, Proposal(firm=firm), frozenset(DISCLOSABLE))
     columns = [column for column in LIST_COLUMNS if column.name not in _OF_THE_MATCH]
     values = [(str(column.heading), plain(column.cell(candidate))) for column in columns]
     return View(
         _("The buyer who gets a candidate list"),
-        _("Only after an office has put you on a list and released it. No contact person, no address, no files."),
+        _("At most this, and of it only what you consent to for a need. No address, no files."),
         [(label, "" if value is None else str(value)) for label, value in values],
     )

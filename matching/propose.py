@@ -170,7 +170,8 @@ def _drop(ranking: Ranking, now: datetime) -> None:
     shown = held.filter(dropped_at=None).values_list("pk", "firm", "origin", "firm__state")
     ranked = set(ranking.firms)
     left = {pk: (origin, state) for pk, firm_id, origin, state in shown if firm_id not in ranked}
-    added = {pk for pk, kept in left.items() if kept == (Proposal.Origin.PERSON, Firm.State.PUBLISHED)}
+    by_people = {(origin, Firm.State.PUBLISHED) for origin in (Proposal.Origin.PERSON, Proposal.Origin.FIRM)}
+    added = {pk for pk, kept in left.items() if kept in by_people}
     if added:
         held.filter(pk__in=added).update(rank=None)
     if dropped := left.keys() - added:

@@ -1,15 +1,16 @@
 """Candidate lists: made from the shortlisted firms of a need, frozen, released to the anchor side, withdrawn.
 
-Everything a file says is stored when the list is made, headings included. So the same list gives the same bytes today
-and next year, whatever becomes of the firms, the translations or the columns.
+Only firms that consent go in, with the fields they consent to. Everything a file says is stored when the list is made,
+headings included. So the same list gives the same bytes today and next year, whatever becomes of the firms, the
+translations or the columns. A consent that ends takes the firm out of what the recipient is shown from then on.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import starmap
 from operator import itemgetter
-from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -18,16 +19,27 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from matching import review
-from matching.columns import LIST_COLUMNS, Candidate
-from matching.models import LIST_STEPS, CandidateList, CandidateListEntry, Proposal, ProposalQuerySet
+from matching.answers import Reader
+from matching.columns import FIELD_OF, LIST_COLUMNS, Candidate, undisclosed
+from matching.consent import Recipient, consented
+from matching.models import (
+    DISCLOSABLE,
+    LIST_STEPS,
+    CandidateList,
+    CandidateListEntry,
+    Disclosure,
+    ListAccess,
+    Proposal,
+    ProposalQuerySet,
+)
 from registry.access import can
-from registry.models import Firm, Need, Office, ProjectMembership, User
+from registry.models import Firm, Need, Office, User
 from registry.notices import tell
 from registry.steps import StepRefused, move
 from registry.tabular import Column, as_csv, as_xlsx, plain
 
-SAMPLE_LEAST, SAMPLE_MOST = 3, 5
+MOST_READINGS = 200
+"""Lines of the ledger that a list's page shows."""
 
 
 def shortlisted(need: Need, by: User) -> ProposalQuerySet:
@@ -36,9 +48,29 @@ def shortlisted(need: Need, by: User) -> ProposalQuerySet:
     return (
         proposals.filter(state=Proposal.State.SHORTLISTED, firm__state=Firm.State.PUBLISHED)
         .select_related("need__project__municipality", "firm__prefecture", "firm__municipality")
-        .prefetch_related("firm__capabilities", "firm__firm_certifications", "need__criteria__place")
+        .prefetch_related("firm__capabilities", "firm__firm_certifications", "firm__equipment", "need__criteria__place")
         .order_by("-score", "pk")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The shortlisted firms of a need: those that consent, in order, and those that do not."""
+
+    consenting: list[Candidate]
+    others: list[Proposal]
+
+
+def candidates(need: Need, by: User) -> Candidates:
+    allowed = consented(need, Recipient.PROJECT, timezone.localdate())
+    found: list[Candidate] = []
+    others: list[Proposal] = []
+    for proposal in shortlisted(need, by):
+        if fields := allowed.get(proposal.firm_id):
+            found.append(Candidate(len(found) + 1, proposal, fields))
+        else:
+            others.append(proposal)
+    return Candidates(found, others)
 
 
 def latest_version(need: Need) -> int:
@@ -47,7 +79,7 @@ def latest_version(need: Need) -> int:
 
 
 def make_list(need: Need, *, by: User, recipient: str, latest: int | None = None) -> CandidateList:
-    """Freeze the shortlisted firms under a number. Raises StepRefused when there are none.
+    """Freeze the shortlisted firms that consent, under a number. Raises StepRefused when there are none.
 
     latest  the number of the newest list that the maker knew of; when another was made since, StepRefused says so
     """
@@ -58,27 +90,34 @@ def make_list(need: Need, *, by: User, recipient: str, latest: int | None = None
         raise StepRefused(_("Say who will receive the list."))
     try:
         with transaction.atomic():
-            candidates = [Candidate(place, row) for place, row in enumerate(shortlisted(need, by), start=1)]
-            if not candidates:
-                raise StepRefused(_("No firm is shortlisted for this need. Shortlist at least one in the queue."))
+            found = candidates(need, by)
+            if not found.consenting:
+                raise StepRefused(_nobody(found))
             newest = latest_version(need)  # read once: between two readings another list could be made
             if latest is not None and latest != newest:
                 raise StepRefused(_("A list of this need was made since you opened this page. Look at it first."))
-            made = _numbered(need, by, recipient, newest + 1)
+            made = _numbered(need, by, recipient, newest + 1, left_out=len(found.others))
             CandidateListEntry.objects.bulk_create(
                 CandidateListEntry(
                     list=made,
                     position=candidate.position,
                     firm_id=candidate.proposal.firm_id,
                     row={column.name: bilingual(partial(column.cell, candidate)) for column in LIST_COLUMNS},
+                    fields=[field for field in DISCLOSABLE if field in candidate.fields],
                 )
-                for candidate in candidates
+                for candidate in found.consenting
             )
     except IntegrityError:
         raise StepRefused(
             _("Somebody made a list of this need at the same moment. Look at it, then try again.")
         ) from None
     return made
+
+
+def _nobody(found: Candidates) -> str:
+    if found.others:
+        return _("No shortlisted firm has consented yet to being passed on. Ask the firms first.")
+    return _("No firm is shortlisted for this need. Shortlist at least one in the queue.")
 
 
 def release(made: CandidateList, by: User) -> None:
@@ -101,16 +140,86 @@ def columns_of(made: CandidateList) -> list[Column]:
     return [Column(name, heading, itemgetter(name), width=width) for name, heading, width in made.heading["columns"]]
 
 
-def rows_of(made: CandidateList) -> list[dict[str, Any]]:
-    return [entry.row for entry in made.entries.all()]
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What somebody reads of a list: heading, rows, and by firm the fields that are shown."""
+
+    heading: list[tuple[str, Any]]
+    rows: list[dict[str, Any]]
+    fields: dict[int, list[str]]
+
+    def row_of(self, entry: CandidateListEntry) -> dict[str, Any]:
+        return next(row for row in self.rows if row["position"] == entry.row["position"])
 
 
-def write_file(made: CandidateList, extension: str) -> bytes:
-    """The list as a file; equal bytes every time."""
-    columns, rows = columns_of(made), rows_of(made)
+def original(made: CandidateList) -> Contents:
+    """The list as it was frozen: what offices read."""
+    entries = list(made.entries.all())
+    heading = [(label, value) for label, value in made.heading["rows"]]
+    return Contents(heading, [entry.row for entry in entries], {entry.firm_id: entry.fields for entry in entries})
+
+
+def as_consented(made: CandidateList, on: date) -> Contents:
+    """The frozen list without what firms do not consent to any more on that day, noted in its heading.
+
+    As long as no consent ended it is the original, to the byte; a wider consent given later adds nothing to it.
+    """
+    allowed = consented(made.need, Recipient.PROJECT, on)
+    whole = original(made)
+    rows, fields, fewer = [], {}, 0
+    for entry in made.entries.all():
+        shown = [field for field in entry.fields if field in allowed.get(entry.firm_id, ())]
+        if not shown:
+            continue
+        fewer += shown != entry.fields
+        rows.append(entry.row if shown == entry.fields else _reduced(entry.row, shown))
+        fields[entry.firm_id] = shown
+    gone = len(whole.rows) - len(rows)
+    notes: list[tuple[Callable[[], str], int]] = [
+        (lambda: _("Firms left out since then: consent ended"), gone),
+        (lambda: _("Firms that disclose less since then"), fewer),
+    ]
+    heading = whole.heading + [(str(bilingual(label)), count) for label, count in notes if count]
+    return Contents(heading, rows, fields)
+
+
+def for_recipient(made: CandidateList) -> Contents:
+    """What the anchor side reads: what firms consent to today. Offices keep the original."""
+    return as_consented(made, timezone.localdate())
+
+
+def note_access(made: CandidateList, act: str, reader: Reader, contents: Contents | None) -> ListAccess:
+    """Write down who reads the list, and with `contents` which fields of which firm they are shown."""
+    with transaction.atomic():
+        access: ListAccess = ListAccess.objects.create(list=made, act=act, by=reader.by, link=reader.link)
+        shown = contents.fields.items() if contents else ()
+        Disclosure.objects.bulk_create(Disclosure(access=access, firm_id=firm, fields=fields) for firm, fields in shown)
+    return access
+
+
+def ended(made: CandidateList) -> list[str]:
+    """The firms of the list that the anchor side is not shown any more, by name."""
+    shown = as_consented(made, timezone.localdate()).fields
+    return [entry.firm.name for entry in made.entries.select_related("firm") if entry.firm_id not in shown]
+
+
+def readings(made: CandidateList) -> list[Disclosure]:
+    """The ledger of the list, latest first: who was shown which fields of which firm."""
+    rows = Disclosure.objects.filter(access__list=made)
+    return list(rows.select_related("firm", "access__by", "access__link")[:MOST_READINGS])
+
+
+def _reduced(row: dict[str, Any], shown: Collection[str]) -> dict[str, Any]:
+    blank = bilingual(undisclosed)
+    return {name: value if FIELD_OF.get(name) in {None, *shown} else blank for name, value in row.items()}
+
+
+def write_file(made: CandidateList, extension: str, contents: Contents) -> bytes:
+    """The list as a file; equal bytes for equal contents."""
+    columns = columns_of(made)
     if extension == "csv":
-        return as_csv(columns, rows)
-    return as_xlsx(columns, rows, title=made.number, heading=dict(made.heading["rows"]), created=made.made_at)
+        return as_csv(columns, contents.rows)
+    return as_xlsx(columns, contents.rows, title=made.number, heading=dict(contents.heading), created=made.made_at)
 
 
 def file_stem(made: CandidateList) -> str:
@@ -138,45 +247,7 @@ def _resolved(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def write_sample_list(folder: Path) -> list[Path]:
-    """A released list of one sample need as XLSX and CSV; the demo coordinator makes it the first time."""
-    by = User.objects.filter(email="coordinator@example.jp").first()
-    if by is None:
-        return []
-    made = CandidateList.objects.filter(made_by=by, need__is_sample=True).order_by("pk").first() or _make_sample(by)
-    if made is None:
-        return []
-    if made.state == CandidateList.State.MADE:
-        release(made, by)
-    folder.mkdir(parents=True, exist_ok=True)
-    paths = []
-    for extension in ("xlsx", "csv"):
-        path = folder / f"{file_stem(made)}.{extension}"
-        part = path.with_suffix(f".{extension}.part")
-        part.write_bytes(write_file(made, extension))
-        paths.append(part.replace(path))
-    return paths
-
-
-def _make_sample(by: User) -> CandidateList | None:
-    """Shortlist the best of a sample need, preferably of a project with a reader; three at least, five at most."""
-    needs = Need.objects.visible_to(by).open().filter(is_sample=True).select_related("project")
-    read = set(ProjectMembership.objects.values_list("project", flat=True))
-    for need in sorted(needs, key=lambda need: (need.project_id not in read, need.pk)):
-        best = (
-            Proposal.objects.visible_to(by)
-            .filter(need=need, state=Proposal.State.PROPOSED, dropped_at=None)
-            .exclude(verdict=Proposal.Verdict.FAIL)
-            .exclude(firm__in=by.firm_ids)
-            .order_by("rank", "pk")[:SAMPLE_MOST]
-        )
-        if len(best) >= SAMPLE_LEAST:
-            review.take_many("shortlist", best, by=by, reason="fit")
-            return make_list(need, by=by, recipient=str(need.project.organisation))
-    return None
-
-
-def _numbered(need: Need, by: User, recipient: str, version: int) -> CandidateList:
+def _numbered(need: Need, by: User, recipient: str, version: int, left_out: int) -> CandidateList:
     """The list with its number. Of two makers of one version at once the second breaks a constraint and is told."""
     made: CandidateList = CandidateList.objects.create(
         number=f"~{need.pk}-{version}"[:16],  # unique until the row has its id
@@ -188,14 +259,14 @@ def _numbered(need: Need, by: User, recipient: str, version: int) -> CandidateLi
     )
     made.number = f"L-{timezone.localtime(made.made_at).year}-{made.pk:03d}"
     made.heading = {
-        "rows": _heading(made),
+        "rows": _heading(made, left_out),
         "columns": [[c.name, bilingual(partial(str, c.heading)), c.width] for c in LIST_COLUMNS],
     }
     made.save(update_fields=["number", "heading"])
     return made
 
 
-def _heading(made: CandidateList) -> list[tuple[str, Any]]:
+def _heading(made: CandidateList, left_out: int) -> list[tuple[str, Any]]:
     """What stands above the table: labels in both languages, values as they are now."""
     need, project = made.need, made.need.project
     facts: list[tuple[Callable[[], str], Callable[[], Any]]] = [
@@ -207,6 +278,8 @@ def _heading(made: CandidateList) -> list[tuple[str, Any]]:
         (lambda: _("Made on"), lambda: timezone.localtime(made.made_at).date().isoformat()),
         (lambda: _("Answer by"), lambda: need.deadline.isoformat() if need.deadline else ""),
     ]
+    if left_out:
+        facts.append((lambda: _("More firms that did not consent"), lambda: left_out))
     if need.is_sample:
         facts.append((lambda: _("Remark"), lambda: _("Fictional sample")))
     return [(str(bilingual(label)), bilingual(value)) for label, value in facts]

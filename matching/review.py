@@ -141,6 +141,26 @@ def add_by_hand(need: Need, firm: Firm, by: User, reason: str) -> Proposal:
     return proposal
 
 
+def add_by_firm(need: Need, firm: Firm, by: User) -> Proposal:
+    """Have an office look at a firm that offered itself. Called inside the transaction of the offer.
+
+    What was decided before stays decided; what the matcher had put aside comes back into the queue.
+    """
+    verdict, checks = checked(need, firm)
+    start = {
+        "origin": Proposal.Origin.FIRM,
+        "verdict": verdict,
+        "checks": checks,
+        "due_on": add_working_days(timezone.localdate(), WORKING_DAYS),
+    }
+    proposal: Proposal
+    proposal, new = Proposal.objects.get_or_create(need=need, firm=firm, defaults=start)
+    if not new and proposal.origin == Proposal.Origin.MATCHER:
+        Proposal.objects.filter(pk=proposal.pk).update(origin=Proposal.Origin.FIRM, dropped_at=None)
+    Decision.objects.create(proposal=proposal, step="offer", source=proposal.state, target=proposal.state, by=by)
+    return proposal
+
+
 def _take(act: _Act, proposal: Proposal) -> Decision:
     name, step, lay_with = act.name, PROPOSAL_STEPS[act.name], proposal.office_id
     _refuse_own(proposal.firm_id, act.by)

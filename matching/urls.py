@@ -1,12 +1,14 @@
 from django.urls import path
 
-from matching.models import GROUP_STEPS, LIST_STEPS, ORDER_MODEL_STEPS, PROPOSAL_STEPS
+from matching.models import GROUP_STEPS, LIST_STEPS, OFFICE_STEPS, ORDER_MODEL_STEPS, PROPOSAL_STEPS
 from matching.views import (
+    concerns,
     contacts,
     exposure,
     figures,
     fit,
     groups,
+    inquiries,
     learning,
     lists,
     proposal,
@@ -23,6 +25,7 @@ words("list_step", LIST_STEPS)
 words("group_step", GROUP_STEPS)
 words("filter_act", saved.ACTS)
 words("order_model_step", ORDER_MODEL_STEPS)
+words("inquiry_step", OFFICE_STEPS)
 
 app_name = "matching"
 urlpatterns = [
@@ -37,6 +40,7 @@ urlpatterns = [
     path("proposals/<int:pk>/<proposal_step:step>/", proposal.step, name="step"),
     path("proposals/<int:pk>/contacts/", contacts.proposal_contacts, name="proposal-contacts"),
     path("firms/<int:pk>/contacts/", contacts.firm_contacts, name="firm-contacts"),
+    path("proposals/<int:pk>/feedback/", proposal.feedback, name="feedback"),
     path("needs/<int:pk>/fit/", fit.fit, name="fit"),
     path("needs/<int:pk>/why/", why.why, name="why"),
     path("needs/<int:pk>/proposals/new/", proposal.add, name="proposal-add"),
@@ -48,6 +52,17 @@ urlpatterns = [
     path("decisions/export.<extension:extension>", figures.decisions_export, name="decisions-export"),
     path("figures/", figures.figures, name="figures"),
     path("figures/export.<extension:extension>", figures.figures_export, name="figures-export"),
+    path("concerns/", concerns.concerns, name="concerns"),
+    path("needs/<int:pk>/offer/", concerns.offer, name="offer"),
+    path("consents/", concerns.consents, name="consents"),
+    path("consents/<int:pk>/revoke/", concerns.consent_revoke, name="consent-revoke"),
+    path("consents/<int:pk>/change/", concerns.consent_change, name="consent-change"),
+    path("inquiries/", inquiries.inquiries, name="inquiries"),
+    path("inquiries/export.<extension:extension>", inquiries.inquiries_export, name="inquiries-export"),
+    path("inquiries/new/", inquiries.inquiry_new, name="inquiry-new"),
+    path("inquiries/<int:pk>/", inquiries.inquiry, name="inquiry"),
+    path("inquiries/<int:pk>/answer/", inquiries.inquiry_answer, name="inquiry-answer"),
+    path("inquiries/<int:pk>/<inquiry_step:step>/", inquiries.inquiry_step, name="inquiry-step"),
     path("lists/", lists.lists, name="lists"),
     path("lists/<int:pk>/", lists.candidate_list, name="list"),
     path("lists/<int:pk>/file.<extension:extension>", lists.list_file, name="list-file"),

@@ -16,7 +16,9 @@ from registry.models import Notice
 
 MENU: list[tuple[str, str, str | Promise]] = [
     ("registry.home", "registry:home", _("Home")),
+    ("matching.concerns", "matching:concerns", _("What concerns me")),
     ("matching.view_proposal", "matching:queue", _("Proposals")),
+    ("matching.ask", "matching:inquiries", _("Inquiries")),
     ("registry.view_need", "registry:needs", _("Needs")),
     ("registry.view_firm", "registry:firms", _("Firms")),
     ("registry.view_project", "registry:projects", _("Anchor projects")),

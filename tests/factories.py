@@ -6,7 +6,8 @@ from typing import Any
 from django.test import Client
 from django.utils import timezone
 
-from matching.models import Proposal
+from matching.consent import a_year_from_now
+from matching.models import DISCLOSABLE, DisclosureConsent, Inquiry, Proposal
 from registry.models import (
     AnchorProject,
     Capability,
@@ -234,3 +235,28 @@ def ProposalFactory(**fields: Any) -> Proposal:
     }
     proposal: Proposal = Proposal.objects.create(**defaults | fields)
     return proposal
+
+
+def ConsentFactory(proposal: Proposal, **fields: Any) -> DisclosureConsent:
+    """The proposal's firm lets the buyer read everything, unless `fields` says less."""
+    defaults: dict[str, Any] = {
+        "organisation": proposal.need.project.organisation,
+        "told": proposal.need.project.organisation,
+        "fields": list(DISCLOSABLE),
+        "until": a_year_from_now(),
+    }
+    fields["by"] = fields.get("by") or UserFactory()
+    return DisclosureConsent.objects.create(firm=proposal.firm, need=proposal.need, **defaults | fields)
+
+
+def InquiryFactory(**fields: Any) -> Inquiry:
+    fields["need"] = fields.get("need") or NeedFactory()
+    fields["firm"] = fields.get("firm") or FirmFactory()
+    fields["asked_by"] = fields.get("asked_by") or CoordinatorFactory()
+    defaults = {
+        "message": "対応できますか。",
+        "recipient": fields["need"].project.organisation,
+        "answer_by": add_working_days(timezone.localdate(), 10),
+    }
+    inquiry: Inquiry = Inquiry.objects.create(**defaults | fields)
+    return inquiry

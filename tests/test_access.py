@@ -118,6 +118,7 @@ matching:proposal-contacts proposal GET L n  n    o   h   o   n   n    n
 matching:proposal-contacts secret GET L  n   n    o   h   o   n   n    n
 matching:firm-contacts firm      GET  L   n   n    o   h   o   n   n    n
 matching:firm-contacts firm      POST L   n   n    o   h   o   n   n    n
+matching:feedback proposal       POST L   n   n    o   h   o   n   n    n
 matching:fit need                GET  L   o   o    n   n   n   n   n    n
 matching:fit nda                 GET  L   h   h    n   n   n   n   n    n
 matching:why need                GET  L   n   n    o   o   o   n   n    n
@@ -134,6 +135,19 @@ matching:group-new need          POST L   n   n    o   o   o   n   n    n
 matching:group-new nda           POST L   n   n    o   h   o   n   n    n
 matching:group-step group,propose POST L  n   n    o   o   o   n   n    n
 matching:group-step secret_group,dissolve POST L n n o h   o   n   n    n
+matching:concerns                GET  L   o   o    n   n   n   n   n    n
+matching:offer need              GET  L   o   o    n   n   n   n   n    n
+matching:offer nda               GET  L   h   h    n   n   n   n   n    n
+matching:consents                GET  L   o   o    n   n   n   n   n    n
+matching:consent-revoke consent  POST L   o   h    n   n   n   n   n    n
+matching:consent-change consent  GET  L   o   h    n   n   n   n   n    n
+matching:inquiries               GET  L   n   n    o   o   o   n   n    n
+matching:inquiries-export csv    GET  L   n   n    o   o   o   n   n    n
+matching:inquiry-new             GET  L   n   n    o   o   o   n   n    n
+matching:inquiry inquiry         GET  L   o   h    o   h   o   n   n    n
+matching:inquiry secret_inquiry  GET  L   o   h    o   h   o   n   n    n
+matching:inquiry-answer inquiry  POST L   o   h    o   h   o   n   n    n
+matching:inquiry-step inquiry,withdraw POST L o h  o   h   o   n   n    n
 matching:lists                   GET  L   n   n    o   o   o   o   o    n
 matching:list released           GET  L   n   n    o   h   o   o   h    n
 matching:list unreleased         GET  L   n   n    o   h   o   h   h    n
@@ -234,6 +248,7 @@ def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
     proposal = make.ProposalFactory(need=need, firm=firm)
     chosen = make.ProposalFactory(need=need, firm=unclaimed)
     take("shortlist", chosen, by=people["akita"], reason="fit")
+    make.ConsentFactory(chosen)
     lists = [make_list(need, by=people["akita"], recipient="T1") for _ in range(2)]
     release(lists[0], by=people["akita"])
     link, secret = make_link(lists[0], by=people["akita"], email="holm@example.dk", language="en", days=14)
@@ -259,6 +274,9 @@ def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
         "import": upload("a.csv", "名称,都道府県\na,秋田県".encode(), by=people["akita"], source="x").pk,
         "run": MatchRun.objects.create(reason="test").pk,
         **_of_the_profile(firm, people),
+        "consent": make.ConsentFactory(proposal).pk,
+        "inquiry": make.InquiryFactory(need=need, firm=firm, asked_by=people["akita"]).pk,
+        "secret_inquiry": make.InquiryFactory(need=nda, firm=firm, asked_by=people["akita"]).pk,
         "notice": tell([people["own_firm"]], "claim.approve", "/", firm="能代")[0].pk,
         "consortium": Consortium.objects.create(code="kaze", name="風作戦").pk,
         "missing": 999_999,

@@ -1,6 +1,16 @@
-from matching.models.answers import Answer, ListAccess, ListLink
+from matching.models.answers import Answer, Disclosure, ListAccess, ListLink
+from matching.models.consents import ALWAYS, DISCLOSABLE, Channel, ConsentEnd, DisclosureConsent
 from matching.models.contacts import Contact
+from matching.models.feedback import ADVICE, Feedback
 from matching.models.groups import GROUP_STEPS, Group, GroupMember
+from matching.models.inquiries import (
+    DECLINE_REASONS,
+    INQUIRY_STEPS,
+    OFFICE_STEPS,
+    REPLIES,
+    Inquiry,
+    InquiryEvent,
+)
 from matching.models.learning import ORDER_MODEL_STEPS, OrderModel, OrderModelEvent
 from matching.models.lists import LIST_STEPS, CandidateList, CandidateListEntry
 from matching.models.proposals import (
@@ -19,24 +29,38 @@ from matching.models.saved import SavedFilter
 from matching.models.words import FirmTerms, NeedTerms
 
 __all__ = [
+    "ADVICE",
+    "ALWAYS",
     "ASKED",
     "BULK_STEPS",
+    "DECLINE_REASONS",
+    "DISCLOSABLE",
     "GROUP_STEPS",
+    "INQUIRY_STEPS",
     "LIST_STEPS",
+    "OFFICE_STEPS",
     "ORDER_MODEL_STEPS",
     "PROPOSAL_STEPS",
     "REJECT_REASONS",
+    "REPLIES",
     "SHORTLIST_REASONS",
     "WAITING",
     "Answer",
     "CandidateList",
     "CandidateListEntry",
+    "Channel",
+    "ConsentEnd",
     "Contact",
     "Decision",
+    "Disclosure",
+    "DisclosureConsent",
+    "Feedback",
     "FirmTerms",
     "Group",
     "GroupMember",
     "IndexBuild",
+    "Inquiry",
+    "InquiryEvent",
     "Job",
     "ListAccess",
     "ListLink",

@@ -7,9 +7,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from matching.models.consents import labels_of
 from matching.models.lists import CandidateList, CandidateListEntry
 from registry.append_only import AppendOnly, NeverChanged
-from registry.models import User
+from registry.models import Firm, User
+from registry.models.catalogue import listed
 
 
 class ListLink(models.Model):
@@ -75,6 +77,28 @@ class ListAccess(AppendOnly):
     @property
     def reader(self) -> str:
         return str(self.by) if self.by else self.link.email if self.link else ""
+
+
+class Disclosure(AppendOnly):
+    """Append-only ledger: at this look at a list or file, these fields of a firm were shown outside the offices."""
+
+    access = models.ForeignKey(ListAccess, models.PROTECT, related_name="disclosures")
+    firm = models.ForeignKey(Firm, models.PROTECT, related_name="disclosures", verbose_name=_("firm"))
+    fields = models.JSONField(_("fields"), default=list)
+
+    class Meta:
+        verbose_name = _("disclosure")
+        verbose_name_plural = _("disclosures")
+        ordering = ("-pk",)
+        indexes = (models.Index(fields=("firm", "-id"), name="disclosure_by_firm"),)
+        constraints = (NeverChanged(name="disclosure_is_append_only"),)
+
+    def __str__(self) -> str:
+        return f"{self.access} · {self.firm_id}"
+
+    @property
+    def words(self) -> str:
+        return listed(labels_of(self.fields))
 
 
 class Answer(AppendOnly):

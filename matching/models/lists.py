@@ -91,6 +91,7 @@ LIST_STEPS = {
 class CandidateListEntry(AppendOnly):
     """One firm of a list: its columns as they were when the list was made, by column name."""
 
+    fields = models.JSONField(_("fields consented to"), default=list)
     list = models.ForeignKey(CandidateList, models.CASCADE, related_name="entries")
     position = models.PositiveSmallIntegerField(_("position"))
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="+")

@@ -98,6 +98,7 @@ class Proposal(Partial):
     class Origin(models.TextChoices):
         MATCHER = "matcher", _("matcher")
         PERSON = "person", _("added by hand")
+        FIRM = "firm", _("offered by the firm")
 
     class Verdict(models.TextChoices):
         """What the hard criteria say; unknown is not pass."""
@@ -221,7 +222,7 @@ class Proposal(Partial):
     @property
     def is_asked(self) -> bool:
         """As ASKED."""
-        known = self.kind == self.Kind.ADJACENT or self.origin == self.Origin.PERSON or self.state == self.State.HELD
+        known = self.kind == self.Kind.ADJACENT or self.origin != self.Origin.MATCHER or self.state == self.State.HELD
         return self.band != self.Band.MISS or known
 
 
@@ -229,7 +230,7 @@ WAITING = (Proposal.State.PROPOSED, Proposal.State.HELD)
 ASKED = (
     ~Q(band=Proposal.Band.MISS)
     | Q(kind=Proposal.Kind.ADJACENT)
-    | Q(origin=Proposal.Origin.PERSON)
+    | ~Q(origin=Proposal.Origin.MATCHER)
     | Q(state=Proposal.State.HELD)
 )
 """Nobody is asked to decide on what the matcher itself calls a miss and nothing else speaks for; what a person added or
@@ -275,7 +276,8 @@ PROPOSAL_STEPS = {
     "note": Step(_("Add a note"), frozenset(_S), None),
     "hand_over": Step(_("Hand over to another office"), frozenset({_S.PROPOSED, _S.HELD}), None),
     "hand_back": Step(_("Send back"), frozenset({_S.PROPOSED, _S.HELD}), None),
-    "add": Step(_("Add by hand"), frozenset(), _S.PROPOSED),  # starts a proposal: no state offers it
+    "add": Step(_("Add by hand"), frozenset(), _S.PROPOSED),  # these two start a proposal: no state offers them
+    "offer": Step(_("Offer of the firm"), frozenset(), _S.PROPOSED),
 }
 BULK_STEPS = ("shortlist", "reject", "hold", "reopen", "assign", "hand_over")
 """Steps that may be taken on many proposals at once."""

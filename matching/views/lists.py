@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from matching import answers, links, release
 from matching.answers import Reader
-from matching.columns import LIST_COLUMNS, LISTS_COLUMNS, Candidate
+from matching.columns import LIST_COLUMNS, LISTS_COLUMNS
 from matching.filters import CandidateListFilter
 from matching.forms import LinkForm, RecipientForm
-from matching.models import LIST_STEPS, CandidateList, ListAccess, ListLink, Proposal
-from matching.views.reader import cards, file_of
+from matching.models import LIST_STEPS, CandidateList, ListLink, Proposal
+from matching.views.reader import file_of, read_page
 from registry.access import Role, allow, can, signed_in
 from registry.listing import Listing
 from registry.models import Firm, Need
@@ -67,12 +67,13 @@ def list_new(request: HttpRequest, pk: int) -> HttpResponse:
                     % {"number": made.number},
                 )
                 return redirect(made)
-    candidates = [Candidate(place, row) for place, row in enumerate(release.shortlisted(need, user), start=1)]
+    found = release.candidates(need, user)
     context: dict[str, Any] = {
         "need": need,
         "form": form,
         "columns": LIST_COLUMNS,
-        "rows": list(rows(LIST_COLUMNS, candidates)),
+        "rows": list(rows(LIST_COLUMNS, found.consenting)),
+        "without_consent": found.others,
         "left_out": Proposal.objects.visible_to(user)
         .filter(need=need, state=Proposal.State.SHORTLISTED)
         .exclude(firm__state=Firm.State.PUBLISHED)
@@ -87,18 +88,14 @@ def list_new(request: HttpRequest, pk: int) -> HttpResponse:
 def candidate_list(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     made = get_object_or_404(CandidateList.objects.visible_to(user).for_list(), pk=pk)
-    if user.role == Role.ANCHOR:
-        ListAccess.objects.create(list=made, act=ListAccess.Act.PAGE, by=user)
-        context = {"list": made, "facts": made.heading["rows"], "cards": cards(made, answering=True)}
-        return render(request, "matching/list.html", context)
-    return _page(request, made)
+    return read_page(request, made) if user.role == Role.ANCHOR else _page(request, made)
 
 
 @never_cache
 @require_safe
 @allow("matching.view_list")
 def list_file(request: HttpRequest, pk: int, extension: str) -> HttpResponseBase:
-    made = get_object_or_404(CandidateList.objects.visible_to(request.user), pk=pk)
+    made = get_object_or_404(CandidateList.objects.visible_to(request.user).select_related("need__project"), pk=pk)
     return file_of(made, extension, Reader(by=signed_in(request)))
 
 
@@ -151,14 +148,16 @@ def link_end(request: HttpRequest, pk: int) -> HttpResponse:
 def _page(
     request: HttpRequest, made: CandidateList, status: int = 200, link_form: LinkForm | None = None
 ) -> HttpResponse:
-    columns = release.columns_of(made)
+    columns, contents = release.columns_of(made), release.original(made)
     may_make = can(request.user, "matching.make_list")
     released = made.state == CandidateList.State.RELEASED
     context = {
         "list": made,
-        "facts": made.heading["rows"],
+        "facts": contents.heading,
         "columns": columns,
-        "rows": list(rows(columns, release.rows_of(made))),
+        "rows": list(rows(columns, contents.rows)),
+        "readings": release.readings(made) if may_make else [],
+        "ended": release.ended(made) if may_make else [],
         "steps": open_steps(LIST_STEPS, made.state) if may_make else {},
         "may_make": may_make,
         "answers": answers.newest(made),

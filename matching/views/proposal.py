@@ -9,17 +9,19 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from matching import adjacent, contacts, distance, review
+from matching import feedback as telling
 from matching.checks import in_words, place_in_words
 from matching.columns import of_ten, points
 from matching.filters import QueueFilter
-from matching.forms import AddForm, StepForm, step_forms
+from matching.forms import AddForm, FeedbackForm, StepForm, step_forms
 from matching.handover import lies_elsewhere
 from matching.highlight import firm_passages, need_passages, weights
-from matching.models import PROPOSAL_STEPS, Proposal
+from matching.models import ADVICE, PROPOSAL_STEPS, DisclosureConsent, Inquiry, Proposal
 from matching.reasons import reasons, words
 from registry.access import allow, signed_in
 from registry.models import Firm, Need, User
@@ -83,6 +85,24 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "matching/add.html", {"need": need, "form": form}, status=status)
 
 
+@require_POST
+@allow("matching.feedback")
+def feedback(request: HttpRequest, pk: int) -> HttpResponse:
+    """Let the firm know why it was not chosen."""
+    user = signed_in(request)
+    shown = _visible(user, pk)
+    form = FeedbackForm(request.POST)
+    if not form.is_valid():
+        return _page(request, shown, feedback_form=form, status=422)
+    try:
+        telling.release(shown, by=user, **form.cleaned_data)
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+        return _page(request, _visible(user, pk), feedback_form=form, status=409)
+    messages.success(request, _("The firm was told."))
+    return HttpResponseRedirect(_url(request, shown))
+
+
 def _visible(user: User, pk: int) -> Proposal:
     rows = Proposal.objects.visible_to(user).select_related(
         "need__project__municipality", "need__office", "firm__prefecture", "firm__municipality", "firm__industry",
@@ -103,9 +123,24 @@ def _row(
     return render(request, "matching/_row.html", {"rows": rows, "told": {pk: told}, "decided": decided}, status=status)
 
 
-def _page(request: HttpRequest, shown: Proposal, *, bound: StepForm | None = None, status: int = 200) -> HttpResponse:
+def _feedback_form(shown: Proposal, seen: int) -> FeedbackForm | None:
+    """Filled with the reason of whoever said no; None where there is nothing to tell."""
+    if not telling.may_be_told(shown):
+        return None
+    code, detail = telling.suggestion(shown)
+    return FeedbackForm(initial={"seen": seen, "code": code, "detail": detail})
+
+
+def _page(
+    request: HttpRequest,
+    shown: Proposal,
+    *,
+    bound: StepForm | None = None,
+    feedback_form: FeedbackForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     user, found = signed_in(request), reasons(shown)
-    terms = words(found)
+    terms, told = words(found), list(shown.feedback.select_related("by"))
     before, after = _neighbours(request, shown)
     context: dict[str, Any] = {
         "proposal": shown,
@@ -121,6 +156,15 @@ def _page(request: HttpRequest, shown: Proposal, *, bound: StepForm | None = Non
         "decisions": shown.decisions.select_related("by", "assignee", "office").order_by("-pk"),
         "forms": step_forms(shown, user, bound),
         "contacts": contacts.logged(user, firm=shown.firm_id, proposal=shown.pk)[:_CONTACTS],
+        "inquiry": Inquiry.objects.visible_to(user).filter(need=shown.need_id, firm=shown.firm_id).first(),
+        "consent": DisclosureConsent.objects.filter(
+            need=shown.need_id, firm=shown.firm_id, recipient=DisclosureConsent.Recipient.PROJECT
+        )
+        .in_force(timezone.localdate())
+        .first(),
+        "told": told,
+        "feedback_form": feedback_form or _feedback_form(shown, len(told)),
+        "advices": ADVICE.values(),
         "own_firm": shown.firm_id in user.firm_ids,
         "elsewhere": lies_elsewhere(shown, user),
         "sees_need": shown.office_id is None or Need.objects.visible_to(user).filter(pk=shown.need_id).exists(),

@@ -20,7 +20,8 @@ from matching import answers, links, release
 from matching.answers import Reader
 from matching.forms import AnswerForm, CodeForm
 from matching.models import Answer, CandidateList, CandidateListEntry, ListAccess, ListLink
-from registry.access import allow, signed_in
+from matching.release import Contents
+from registry.access import Role, allow, signed_in
 from registry.steps import StepRefused
 from registry.tabular import XLSX, Column, disposition
 
@@ -35,41 +36,43 @@ class Card:
     """One firm of a list with what was answered and the form for the next answer."""
 
     entry: CandidateListEntry
+    row: dict[str, Any]
     facts: list[tuple[str, Any]]
     answers: list[Answer]
-    form: AnswerForm | None
+    form: AnswerForm
 
 
-def cards(made: CandidateList, *, answering: bool, bound: tuple[int, AnswerForm] | None = None) -> list[Card]:
-    """`bound` is the entry and the form that was refused; it keeps its input."""
+def cards(made: CandidateList, contents: Contents, bound: tuple[int, AnswerForm] | None = None) -> list[Card]:
+    """The firms that the reader is shown. `bound` is the entry and the form that was refused; it keeps its input."""
     columns, given = release.columns_of(made), answers.answered(made)
-    entries = list(made.entries.all())
     found = []
-    for entry in entries:
-        seen = len(given.get(entry.pk, []))
-        form = AnswerForm(entry.pk, seen) if answering else None
+    for entry in made.entries.filter(firm__in=contents.fields):
+        form = AnswerForm(entry.pk, len(given.get(entry.pk, [])))
         if bound and bound[0] == entry.pk:
             form = bound[1]
-        found.append(Card(entry, _facts(columns, entry), given.get(entry.pk, []), form))
+        row = contents.row_of(entry)
+        found.append(Card(entry, row, _facts(columns, row), given.get(entry.pk, []), form))
     return found
 
 
-def _facts(columns: list[Column], entry: CandidateListEntry) -> list[tuple[str, Any]]:
-    facts = [(str(column.heading), column.cell(entry.row)) for column in columns if column.name not in IN_HEADING]
+def _facts(columns: list[Column], row: dict[str, Any]) -> list[tuple[str, Any]]:
+    facts = [(str(column.heading), column.cell(row)) for column in columns if column.name not in IN_HEADING]
     return [(heading, value) for heading, value in facts if value not in (None, "")]
 
 
 def file_of(made: CandidateList, extension: str, reader: Reader) -> HttpResponse:
-    """The file, once its download stands in the record of accesses."""
-    ListAccess.objects.create(list=made, act=ListAccess.Act(extension), by=reader.by, link=reader.link)
-    answer = HttpResponse(release.write_file(made, extension), content_type=CONTENT_TYPES[extension])
+    """The file, once its download stands in the record of accesses. An office keeps the list as it was made."""
+    outside = reader.link is not None or (reader.by is not None and reader.by.role == Role.ANCHOR)
+    contents = release.for_recipient(made) if outside else release.original(made)
+    release.note_access(made, ListAccess.Act(extension), reader, contents if outside else None)
+    answer = HttpResponse(release.write_file(made, extension, contents), content_type=CONTENT_TYPES[extension])
     answer["Content-Disposition"] = disposition(f"{release.file_stem(made)}.{extension}")
     return answer
 
 
 def _answer(request: HttpRequest, made: CandidateList, entry_id: int, reader: Reader) -> tuple[AnswerForm | None, int]:
     """Record what was sent: no form and 302, or the refused form and its status."""
-    entry = get_object_or_404(made.entries, pk=entry_id)
+    entry = get_object_or_404(made.entries.filter(firm__in=release.for_recipient(made).fields), pk=entry_id)
     form = AnswerForm(entry.pk, 0, request.POST)
     if not form.is_valid():
         return form, 422
@@ -95,8 +98,24 @@ def list_answer(request: HttpRequest, pk: int, entry: int) -> HttpResponse:
     form, status = _answer(request, made, entry, Reader(by=user))
     if form is None:
         return redirect(f"{made.get_absolute_url()}#firm-{entry}")
-    context = {"list": made, "facts": made.heading["rows"]}
-    context["cards"] = cards(made, answering=True, bound=(entry, form))
+    return _read_page(request, made, release.for_recipient(made), bound=(entry, form), status=status)
+
+
+def read_page(request: HttpRequest, made: CandidateList) -> HttpResponse:
+    """The list for the anchor side: what its firms consent to today."""
+    contents = release.for_recipient(made)
+    release.note_access(made, ListAccess.Act.PAGE, Reader(by=signed_in(request)), contents)
+    return _read_page(request, made, contents)
+
+
+def _read_page(
+    request: HttpRequest,
+    made: CandidateList,
+    contents: Contents,
+    bound: tuple[int, AnswerForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {"list": made, "facts": contents.heading, "cards": cards(made, contents, bound)}
     return render(request, "matching/list.html", context, status=status)
 
 
@@ -134,8 +153,9 @@ def shared(*, let_in: bool) -> Callable[[Shared], Shared]:
 def shared_list(request: HttpRequest, link: ListLink, secret: str) -> HttpResponse:
     if not _is_let_in(request, link):
         return _door(request, link, secret)
-    ListAccess.objects.create(list=link.list, link=link, act=ListAccess.Act.PAGE)
-    return _shared_page(request, link, secret)
+    contents = release.for_recipient(link.list)
+    release.note_access(link.list, ListAccess.Act.PAGE, Reader(link=link), contents)
+    return _shared_page(request, link, secret, contents)
 
 
 @require_POST
@@ -180,13 +200,14 @@ def shared_answer(request: HttpRequest, link: ListLink, secret: str, entry: int)
     form, status = _answer(request, link.list, entry, Reader(link=link))
     if form is None:
         return redirect(f"{request.path.rpartition('answers/')[0]}#firm-{entry}")
-    return _shared_page(request, link, secret, bound=(entry, form), status=status)
+    return _shared_page(request, link, secret, release.for_recipient(link.list), bound=(entry, form), status=status)
 
 
 def _shared_page(
     request: HttpRequest,
     link: ListLink,
     secret: str,
+    contents: Contents,
     bound: tuple[int, AnswerForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
@@ -194,8 +215,8 @@ def _shared_page(
         "list": link.list,
         "link": link,
         "secret": secret,
-        "facts": link.list.heading["rows"],
-        "cards": cards(link.list, answering=True, bound=bound),
+        "facts": contents.heading,
+        "cards": cards(link.list, contents, bound),
     }
     return render(request, "matching/shared.html", context, status=status)
 

@@ -1,4 +1,4 @@
-"""The whole main job in Chromium, with a real worker: register → need → match → review → list → what the T1 reads.
+"""The main job in Chromium, with a real worker: register, need, shortlist, inquiry, answer and consent, list, T1.
 
 Every page on the way is held against WCAG 2.2 AA by axe.
 """
@@ -134,6 +134,30 @@ def open_and_shortlist(page: Page, need: Need, firm: Firm) -> None:
     assert (proposal.state, proposal.decisions.get().reason) == ("shortlisted", "fit")
 
 
+def ask(page: Page, need: Need) -> None:
+    page.goto(f"/inquiries/new/?need={need.pk}")
+    assert_accessible(page)
+    page.fill("[name=message]", "月にどのくらい対応できますか。")
+    submit(page)
+
+
+def answer_in_part_and_consent(page: Page) -> None:
+    """The firm finds the inquiry on its page, offers a part and says what the buyer may read."""
+    page.goto("/concerns/")
+    assert_accessible(page)
+    page.locator("main article .button-primary").first.click()
+    page.wait_for_load_state()
+    assert_accessible(page)
+    page.locator("[name=step][value=part]").check()
+    page.fill("[name=volume]", "８")
+    for field in ("identity", "capacity", "criteria"):
+        page.locator(f"[name=fields_][value={field}]").check()
+    submit(page)
+    expect(page.locator("main")).to_contain_text("一部対応可")
+    page.goto("/consents/")
+    assert_accessible(page)
+
+
 def make_and_release(page: Page, need: Need) -> None:
     page.goto(f"/needs/{need.pk}/lists/new/")
     assert_accessible(page)
@@ -167,11 +191,14 @@ def test_from_an_empty_browser_to_a_list_in_the_buyers_hands(
     register: None, new_page: NewPage, start_worker: StartWorker, tmp_path: Path
 ) -> None:
     start_worker(beat=True)
-    firm = register_firm(new_page(PHONE))
+    phone = new_page(PHONE)
+    firm = register_firm(phone)
     assert (firm.state, firm.employees, firm.municipality_id) == ("published", 46, "05202")
     need = post_need(new_page(locale="en-US"))
     assert need.state == Need.State.REVIEW
     office = new_page()
     open_and_shortlist(office, need, firm)
+    ask(office, need)
+    answer_in_part_and_consent(phone)
     make_and_release(office, need)
     read_list(new_page(locale="en-US"), need, firm, tmp_path)

@@ -8,6 +8,7 @@ from registry.models import Firm, User
 from tests.factories import (
     AnchorFactory,
     BureauFactory,
+    ConsentFactory,
     CoordinatorFactory,
     FirmFactory,
     FirmUserFactory,
@@ -28,6 +29,7 @@ def akita() -> User:
 @pytest.fixture
 def made(akita: User) -> CandidateList:
     row = ProposalFactory(state=Proposal.State.SHORTLISTED)
+    ConsentFactory(row)
     return make_list(row.need, by=akita, recipient="Holm A/S")
 
 
@@ -39,6 +41,7 @@ def statuses(browser: Client, made: CandidateList) -> set[int]:
 
 def test_preview_then_make_then_release(akita: User) -> None:
     row, archived = ProposalFactory(state="shortlisted"), FirmFactory(state=Firm.State.ARCHIVED, name="閉鎖株式会社")
+    ConsentFactory(row)
     ProposalFactory(need=row.need, firm=archived, state="shortlisted")
     browser, page = sign_in(akita), reverse("matching:list-new", args=[row.need_id])
     preview = browser.get(page).content.decode()

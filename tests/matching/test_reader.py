@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
 def released() -> CandidateList:
     need = make.NeedFactory()
     for _ in range(2):
-        make.ProposalFactory(need=need, state="shortlisted")
+        make.ConsentFactory(make.ProposalFactory(need=need, state="shortlisted"))
     made = make_list(need, by=make.CoordinatorFactory("05"), recipient="Holm A/S")
     release(made, made.made_by)
     return made

@@ -13,7 +13,7 @@ from matching.release import make_list, release, withdraw
 from matching.review import take, take_many
 from registry.models import User
 from registry.steps import StepRefused
-from tests.factories import BureauFactory, FirmFactory, NeedFactory, ProposalFactory
+from tests.factories import BureauFactory, ConsentFactory, FirmFactory, NeedFactory, ProposalFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 200
@@ -122,7 +122,7 @@ def test_overlapping_selections_neither_deadlock_nor_decide_twice(
 
 def test_a_list_is_released_once_and_withdrawn_for_good(people: list[User]) -> None:
     need = NeedFactory()
-    ProposalFactory(need=need, state=Proposal.State.SHORTLISTED)
+    ConsentFactory(ProposalFactory(need=need, state=Proposal.State.SHORTLISTED))
     made = [make_list(need, by=people[0], recipient="Holm A/S").pk for _ in range(50)]
     seen = [list(CandidateList.objects.filter(pk__in=made).order_by("pk")) for _ in range(2)]
     answers = together(lambda n: release(seen[0][n], people[0]), lambda n: release(seen[1][n], people[1]), rounds=50)
@@ -133,7 +133,7 @@ def test_a_list_is_released_once_and_withdrawn_for_good(people: list[User]) -> N
 
 def test_two_lists_of_a_need_at_once_get_numbers_of_their_own(people: list[User]) -> None:
     need = NeedFactory()
-    ProposalFactory(need=need, state=Proposal.State.SHORTLISTED)
+    ConsentFactory(ProposalFactory(need=need, state=Proposal.State.SHORTLISTED))
     together(*[lambda n, by=by: make_list(need, by=by, recipient="Holm A/S") for by in people], rounds=50)
     versions = list(CandidateList.objects.order_by("pk").values_list("version", flat=True))
     assert sorted(versions) == list(range(1, len(versions) + 1))

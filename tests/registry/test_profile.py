@@ -120,7 +120,7 @@ def test_a_firm_sees_what_others_see(sign_in: SignIn) -> None:
     shown = " ".join(value for _, value in buyer.facts)
     assert "Welding" in shown
     assert str(firm.corporate_number) in shown
-    assert "担当 一郎" not in shown
+    assert "担当 一郎" in shown  # as far as the firm consents
     assert "一丁目" not in shown
     assert "担当 一郎" in page.content.decode()  # what the offices see
 

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from matching.models import CandidateList, MatchRun, Proposal
+from matching.models import CandidateList, DisclosureConsent, Inquiry, MatchRun, Proposal
 from matching.release import make_list
 from matching.review import take
 from registry.forms.sections import SECTIONS
@@ -25,6 +25,7 @@ pytestmark = pytest.mark.django_db
 MOST_PAGES = 600
 LISTS = ("firms", "projects", "needs", "proposals", "lists")
 WORDS = {"extension": ("csv", "xlsx"), "profile_section": tuple(SECTIONS)}
+CONCERNS = ("/concerns/", "/consents/", "/inquiries/", "/notices/")
 ROWS: dict[str, type[Model]] = {
     "firms": Firm,
     "register": Firm,
@@ -34,6 +35,8 @@ ROWS: dict[str, type[Model]] = {
     "notices": Notice,
     "proposals": Proposal,
     "lists": CandidateList,
+    "inquiries": Inquiry,
+    "consents": DisclosureConsent,
     "runs": MatchRun,
 }
 """What the id in an address below this word is of."""
@@ -131,7 +134,7 @@ def views() -> list[str]:
     files = [f"/{name}/export.csv?{query}" for name in LISTS[:4] for query in queries[:2]]
     api = [f"/api/{name}/?{query}" for name in LISTS for query in queries[:3]]
     details = [f"/{name}/{pk}/" for name in LISTS for pk in ids(f"/{name}/")]
-    return ["/", "/claims/", "/proposals/count/", "/runs/", "/needs/new/", *pages, *files, *api, *details]
+    return ["/", "/claims/", "/proposals/count/", "/runs/", "/needs/new/", *CONCERNS, *pages, *files, *api, *details]
 
 
 def seen_by(client: Client, urls: list[str]) -> dict[str, tuple[int, str]]:
@@ -154,6 +157,8 @@ def test_hidden_rows_change_nothing_that_a_person_sees(person: str) -> None:
     make.CriterionFactory(need, kind="certification", stated="secretword")
     hidden, _waiting = (make.ProposalFactory(need=need, firm=firm, score=0.99) for firm in firms)
     take("shortlist", hidden, by=people["akita"], reason="fit", note="secretword")
+    make.ConsentFactory(hidden, told="secretword")
+    make.InquiryFactory(need=need, firm=hidden.firm, asked_by=people["akita"], message="secretword")
     make_list(need, by=people["akita"], recipient="secretword")
     make.ClaimFactory(firm=hidden.firm, message="secretword")
     after = seen_by(client, urls)

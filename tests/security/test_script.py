@@ -63,6 +63,8 @@ def people(text: str) -> dict[str, User]:
     proposal = make.ProposalFactory(need=need, firm=firm, terms=terms, checks=checks)
     take("assign", proposal, by=known["coordinator"], assignee=known["coordinator"], note=text)
     take("shortlist", proposal, by=known["coordinator"], reason="fit", note=text)
+    make.ConsentFactory(proposal, told=text)
+    make.InquiryFactory(need=proposal.need, firm=proposal.firm, message=text, recipient=text)
     make.ProposalFactory(need=need, firm=other, terms=terms, checks=checks)
     release(make_list(need, by=known["coordinator"], recipient=text), known["coordinator"])
     make.ClaimFactory(firm=other, user=known["admin"], message=text)

@@ -6,7 +6,8 @@ from allauth.mfa.models import Authenticator
 from django.test import Client
 from django.utils import timezone
 
-from matching.models import MatchRun
+from matching.inquiries import Reply, answer
+from matching.models import DISCLOSABLE, MatchRun
 from matching.release import make_list, release, withdraw
 from matching.review import take
 from registry.history import record
@@ -34,6 +35,10 @@ READERS: dict[str, frozenset[str]] = {
     "canary-note-akita": OFFICE,
     "canary-note-secret": OFFICE,
     "canary-note-aomori": frozenset({"aomori", "bureau"}),
+    "canary-inquiry-message": OFFICE | {"own_firm"},
+    "canary-inquiry-recipient": OFFICE | {"own_firm"},
+    "canary-inquiry-answer": OFFICE | {"own_firm"},
+    "canary-inquiry-person": OFFICE,
     "canary-claim-message": OFFICE,
     "canary-claim-reason": OFFICE | {"other_firm"},
     "canary-list-made": OFFICE,
@@ -113,6 +118,12 @@ def _proposals(needs: dict[str, Need], firms: dict[str, Firm], people: dict[str,
     ):
         proposal = make.ProposalFactory(need=needs[need], firm=firms[firm])
         take("shortlist", proposal, by=people[by], reason="fit", note=note)
+        make.ConsentFactory(proposal, fields=[field for field in DISCLOSABLE if field != "contact"])
+        if need == "nda":
+            words = {"message": "canary-inquiry-message", "recipient": "canary-inquiry-recipient"}
+            inquiry = make.InquiryFactory(need=needs[need], firm=firms[firm], asked_by=people[by], **words)
+            said = Reply("accept", note="canary-inquiry-answer", channel="phone", said_by="canary-inquiry-person")
+            answer(inquiry, said, by=people[by])
     make.ClaimFactory(firm=firms["unclaimed"], message="canary-claim-message")
     refused = make.ClaimFactory(user=people["other_firm"], firm=firms["unclaimed"])
     decide_claim("refuse", refused, by=people["akita"], reason="canary-claim-reason")

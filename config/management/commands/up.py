@@ -20,7 +20,7 @@ from config.local import surroundings, valkey
 from config.local.processes import AlreadyRunning, Fell, Group, last_words, only_one
 from matching.jobs import start_rematch
 from matching.models import Proposal
-from matching.release import write_sample_list
+from matching.sample import write_sample_list
 from registry.intake.sample import PASSWORD, load_accounts
 from registry.models import AnchorProject, Firm, Need
 

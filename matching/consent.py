@@ -1,0 +1,130 @@
+"""Consents of firms: giving, revoking, and what they let be passed on. The only writer of consents and their ends."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from matching.models import ALWAYS, DISCLOSABLE, Channel, ConsentEnd, DisclosureConsent
+from registry import notices
+from registry.access import can
+from registry.models import Firm, Need, User
+from registry.steps import StepRefused
+
+Recipient = DisclosureConsent.Recipient
+Why = ConsentEnd.Why
+LONGEST = 2
+"""Years for which a consent may be given at most."""
+
+
+def consented(need: Need, recipient: str, on: date) -> dict[int, frozenset[str]]:
+    """The firms that let this recipient be told about them for this need on that day, and which fields by code.
+
+    A consent holds for the organisation that the project belonged to when it was given, and for no other.
+    """
+    rows = DisclosureConsent.objects.filter(need=need, recipient=recipient).in_force(on)
+    return {firm: frozenset(fields) for firm, fields in rows.order_by("pk").values_list("firm", "fields")}
+
+
+@transaction.atomic
+def give(
+    firm: Firm,
+    need: Need,
+    *,
+    by: User,
+    fields: Iterable[str],
+    until: date,
+    told: str,
+    recipient: str = Recipient.PROJECT,
+    channel: str = Channel.SITE,
+    said_by: str = "",
+) -> DisclosureConsent:
+    """Record a consent in place of the firm's earlier one for the same need and recipient.
+
+    Raises StepRefused when the person may not speak for the firm, or the day or a field makes no sense.
+    """
+    chosen = set(fields) | {ALWAYS}
+    _require_speaker(firm.pk, by, channel)
+    if unknown := chosen - set(DISCLOSABLE):
+        raise StepRefused(_("“%(field)s” is no field that can be passed on.") % {"field": min(unknown)[:40]})
+    if not timezone.localdate() <= until <= latest():
+        raise StepRefused(_("A consent lasts two years at most and does not end before today."))
+    _end(
+        DisclosureConsent.objects.filter(firm=firm, need=need, recipient=recipient, end=None), by, Why.REPLACED, channel
+    )
+    return DisclosureConsent.objects.create(
+        firm=firm,
+        need=need,
+        recipient=recipient,
+        organisation=need.project.organisation if recipient == Recipient.PROJECT else "",
+        told=told,
+        fields=[field for field in DISCLOSABLE if field in chosen],
+        until=until,
+        by=by,
+        channel=channel,
+        said_by=said_by,
+    )
+
+
+def change(given: DisclosureConsent, *, by: User, fields: Iterable[str], until: date) -> DisclosureConsent:
+    """The firm consents to other fields or another day instead. Raises StepRefused when it was over already."""
+    if given.ended is not None:
+        raise StepRefused(_("This consent is over already. Nothing was changed."))
+    return give(given.firm, given.need, by=by, fields=fields, until=until, told=given.told, recipient=given.recipient)
+
+
+def revoke(consent: DisclosureConsent, *, by: User, channel: str = Channel.SITE) -> ConsentEnd:
+    """From now on nobody is told anything on the strength of it. Raises StepRefused when it was over already."""
+    _require_speaker(consent.firm_id, by, channel)
+    try:
+        with transaction.atomic():
+            _tell(consent)
+            return ConsentEnd.objects.create(consent=consent, why=Why.REVOKED, by=by, channel=channel)
+    except IntegrityError:
+        raise StepRefused(_("This consent is over already. Nothing was changed.")) from None
+
+
+def revoke_all(firm_id: int, need_id: int, *, by: User, channel: str) -> None:
+    """A firm that is not interested any more lets nobody be told. Called inside the transaction of its answer."""
+    _end(DisclosureConsent.objects.filter(firm=firm_id, need=need_id, end=None), by, Why.DECLINED, channel)
+
+
+def a_year_from_now() -> date:
+    """Until when a consent is offered to be given."""
+    today = timezone.localdate()
+    return today.replace(year=today.year + 1, day=min(today.day, 28))
+
+
+def latest() -> date:
+    """The last day until which a consent may be given today."""
+    today = timezone.localdate()
+    return today.replace(year=today.year + LONGEST, day=min(today.day, 28))
+
+
+def _tell(consent: DisclosureConsent) -> None:
+    """The offices that made lists with the firm learn that it is gone from them, and who asked it."""
+    need = consent.need
+    people = set(User.objects.working_at(need.office_id))
+    people |= set(User.objects.filter(offices__lists__entries__firm=consent.firm_id, offices__lists__need=need.pk))
+    people = {one for one in people if DisclosureConsent.objects.visible_to(one).filter(pk=consent.pk).exists()}
+    notices.tell(
+        people, "consent.revoked", reverse("registry:need", args=[need.pk]), firm=consent.firm.name, need=need.number
+    )
+
+
+def _end(consents: Iterable[DisclosureConsent], by: User, why: str, channel: str) -> None:
+    ends = [ConsentEnd(consent=consent, why=why, by=by, channel=channel) for consent in consents]
+    ConsentEnd.objects.bulk_create(ends, ignore_conflicts=True)  # one that was revoked at the same moment is over too
+
+
+def _require_speaker(firm_id: int, by: User, channel: str) -> None:
+    """The firm's own people on the site; an office what the firm told it on another way."""
+    own = channel == Channel.SITE and can(by, "matching.consent") and firm_id in by.firm_ids
+    told = (
+        channel != Channel.SITE and can(by, "matching.ask") and Firm.objects.visible_to(by).filter(pk=firm_id).exists()
+    )
+    if not (own or told):
+        raise StepRefused(_("Only the firm itself consents, or an office records what the firm told it."))
