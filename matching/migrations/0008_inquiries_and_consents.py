@@ -10,7 +10,7 @@ import registry.append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0006_adjacent"),
+        ("matching", "0007_learning"),
         ("registry", "0007_firms_by_town"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
