@@ -10,7 +10,7 @@ import registry.append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0008_stored_terms"),
+        ("matching", "0011_saved_filters"),
         ("registry", "0007_firms_by_town"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

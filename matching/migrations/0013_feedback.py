@@ -10,7 +10,7 @@ import registry.append_only
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0009_inquiries_and_consents"),
+        ("matching", "0012_inquiries_and_consents"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
