@@ -117,7 +117,6 @@ matching:step proposal,hold      POST L   n   n    o   h   o   n   n    n
 matching:proposal-contacts proposal GET L n  n    o   h   o   n   n    n
 matching:proposal-contacts secret GET L  n   n    o   h   o   n   n    n
 matching:firm-contacts firm      GET  L   n   n    o   h   o   n   n    n
-matching:firm-contacts firm      POST L   n   n    o   h   o   n   n    n
 matching:feedback proposal       POST L   n   n    o   h   o   n   n    n
 matching:fit need                GET  L   o   o    n   n   n   n   n    n
 matching:fit nda                 GET  L   h   h    n   n   n   n   n    n
