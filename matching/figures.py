@@ -93,9 +93,9 @@ def _grouped(proposals: Any, request: HttpRequest, months: list[date]) -> list[G
         month=_place_in(months),
         area=F("firm__prefecture_id"),
         cluster=F("need__project__sector__cluster_id"),
-        office=F("need__office_id"),
+        in_charge=F("need__office_id"),
     )
-    return list(groups.values("month", "area", "cluster", "office").annotate(**counts))
+    return list(groups.values("month", "area", "cluster", "in_charge").annotate(**counts))
 
 
 def _funnel(seen: Figures) -> Chart:
@@ -185,13 +185,13 @@ def _week(monday: date, found: Mapping[tuple[date, str], int], query: dict[str, 
 
 
 def _by_office(seen: Figures) -> Chart:
-    offices = {group["office"] for group in seen.groups}
+    offices = {group["in_charge"] for group in seen.groups}
     rows = [
-        Row(office.label, seen.numbers(CLOCKS, _holds("office", office.pk), office=str(office.pk)))
+        Row(office.label, seen.numbers(CLOCKS, _holds("in_charge", office.pk), office=str(office.pk)))
         for office in Office.objects.filter(pk__in=offices - {None})
     ]
     if None in offices:
-        rows.append(Row(_("no office in charge"), seen.numbers(CLOCKS, _holds("office", None), office=NONE)))
+        rows.append(Row(_("no office in charge"), seen.numbers(CLOCKS, _holds("in_charge", None), office=NONE)))
     return chart("offices", _("Waiting, by office in charge of the need"), _("Office"), _labels(CLOCKS), rows)
 
 

@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from matching.models import ASKED, WAITING, Answer, CandidateList, CandidateListEntry, Proposal
+from matching.models import ASKED, WAITING, Answer, CandidateList, CandidateListEntry, Inquiry, Proposal
 from registry.access import NOTHING
 from registry.models import User
 
@@ -26,6 +26,11 @@ class Stage:
     label: str | Promise
     where: Callable[[User], Q]
     query: Mapping[str, str] = field(default_factory=dict)
+
+
+def _asked(user: User, **facts: Any) -> Q:
+    inquiries = Inquiry.objects.visible_to(user).filter(firm=OuterRef("firm_id"), need=OuterRef("need_id"), **facts)
+    return Q(Exists(inquiries.order_by()))
 
 
 def _released(user: User) -> Q:
@@ -56,6 +61,10 @@ STAGES = {
     "proposed": Stage(pgettext_lazy("stage", "proposed"), lambda user: ASKED | ~Q(state__in=WAITING)),
     "reviewed": Stage(pgettext_lazy("stage", "reviewed"), lambda user: ~Q(state__in=WAITING)),
     "shortlisted": Stage(pgettext_lazy("stage", "shortlisted"), lambda user: Q(state=Proposal.State.SHORTLISTED)),
+    "contacted": Stage(pgettext_lazy("stage", "contacted"), _asked),
+    "interested": Stage(
+        pgettext_lazy("stage", "interested"), lambda user: _asked(user, state__in=["interested", "partial"])
+    ),
     "released": Stage(pgettext_lazy("stage", "on a released list"), _released),
     "answered": Stage(pgettext_lazy("stage", "answered by the buyer"), _answered),
     "contract": Stage(pgettext_lazy("stage", "contract"), _contract),
