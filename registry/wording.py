@@ -14,11 +14,13 @@ KINDS: dict[str, re.Pattern[str]] = {
     ),
     "material": re.compile(
         r"鋼|すてんれす|あるみ|ちたん|銅|真鍮|いんこねる|樹脂|ごむ|せらみっく|がらす|木材|炭素繊維|鋳鉄|合金|"
-        r"\b(?:sus|ss|sm|s|a|c|scm|fc|fcd)\s?-?\d{2,4}[a-z]?\b|steel|stainless|alumin|titanium|copper|brass|inconel|resin|"
+        r"(?<![a-z0-9])(?:sus|ss|sm|s|a|c|scm|fc|fcd)\s?-?\d{2,4}[a-z]?(?![a-z0-9])|steel|stainless|"
+        r"alumin|titanium|copper|brass|inconel|resin|"
         r"plastic|rubber|ceramic|glass|alloy|carbon|cfrp|frp|peek"
     ),
     "size": re.compile(
-        rf"(?:φ|⌀|ø|ふぁい)\s*\d|{_NUMBER}(?:mm|cm|m|t|kg|とん|みり|めーとる|inch|in|ft)\b|{_NUMBER}(?:とん|みり|めーとる)|"
+        rf"(?:φ|⌀|ø|ふぁい)\s*\d|{_NUMBER}(?:mm|cm|m|t|kg|とん|みり|めーとる|inch|in|ft)(?![a-z])|"
+        rf"{_NUMBER}(?:とん|みり|めーとる)|"
         rf"{_NUMBER}[x×*]\s*\d|板厚|最大寸法"
     ),
     "tolerance": re.compile(

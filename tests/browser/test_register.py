@@ -65,9 +65,9 @@ def test_a_first_time_user_publishes_a_complete_profile(
     CertificationFactory(name="ISO 3834-2")
     CapabilityFactory()
     page = new_page(PHONE)
-    sign_up(page, "sato@example.jp")
+    sign_up(page, "suzuki@example.jp")
     if "/login/" in page.url:
-        sign_in(page, "sato@example.jp", "縁-long-enough-42")
+        sign_in(page, "suzuki@example.jp", "縁-long-enough-42")
     page.goto("/register/")
     her = Person(page)
     her.fill("corporate_number", NUMBER)
@@ -123,7 +123,7 @@ def _write_the_text_through_an_expired_session(her: Person) -> None:
     page.context.add_cookies(cookies)  # type: ignore[arg-type]  # as they came
     page.locator("main form .button-primary").click()
     page.wait_for_selector("[name=login]")
-    page.fill("[name=login]", "sato@example.jp")
+    page.fill("[name=login]", "suzuki@example.jp")
     page.fill("[name=password]", "縁-long-enough-42")
     page.locator("[name=password]").press("Enter")
     expect(page.locator("[name=capability_text]")).to_have_value(TEXT)
