@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from matching.contacts import log
@@ -61,7 +62,7 @@ def test_another_office_reads_what_belongs_to_a_proposal_it_was_given(db: None) 
     log(row.firm, akita, **entry(day=timezone.localdate(), minutes=6))
     assert Contact.objects.visible_to(akita).count() == 2
     assert Contact.objects.visible_to(aomori).count() == 0
-    with pytest.raises(StepRefused, match="outside"):
+    with override("en"), pytest.raises(StepRefused, match="outside"):
         log(row.firm, aomori, proposal=row, **entry(day=timezone.localdate(), minutes=5))
     take("hand_over", row, by=akita, office=aomori.offices.get())
     fresh = User.objects.get(pk=aomori.pk)

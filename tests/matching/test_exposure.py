@@ -20,6 +20,7 @@ from matching.review import take
 from registry.models import Need
 from tests.factories import (
     BureauFactory,
+    ConsentFactory,
     CoordinatorFactory,
     FirmFactory,
     MunicipalityFactory,
@@ -69,6 +70,7 @@ def test_shares_are_counted_and_lead_to_their_proposals(django_assert_max_num_qu
     old = ProposalFactory(need=needs[1], firm=seldom, rank=10)
     Proposal.objects.filter(pk=old.pk).update(proposed_at=timezone.now() - timedelta(days=60))
     take("shortlist", first, by=akita, reason="fit")
+    ConsentFactory(first)
     make_list(needs[3], by=akita, recipient="T1")
 
     url, bureau = reverse("matching:exposure"), sign_in(BureauFactory())

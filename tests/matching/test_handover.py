@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
 from matching.models import Decision, Proposal
 from matching.review import take, take_many
@@ -102,12 +103,12 @@ def test_two_go_to_aomori_and_the_clock_starts_again(akita: User, aomori: User) 
 def test_what_is_under_nda_or_meant_for_nobody_stays(akita: User, aomori: User) -> None:
     need = NeedFactory(office=office_of(akita), visibility=Need.Visibility.NDA)
     secret, plain = ProposalFactory(need=need), ProposalFactory()
-    with pytest.raises(StepRefused, match="NDA"):
+    with override("en"), pytest.raises(StepRefused, match="NDA"):
         take("hand_over", secret, by=akita, office=office_of(aomori))
     for office in (None, office_of(akita), OfficeFactory("03")):  # nobody works in the last one
-        with pytest.raises(StepRefused, match="Choose the office"):
+        with override("en"), pytest.raises(StepRefused, match="Choose the office"):
             take("hand_over", plain, by=akita, office=office)
-    with pytest.raises(StepRefused, match="not handed over"):
+    with override("en"), pytest.raises(StepRefused, match="not handed over"):
         take("hand_back", plain, by=akita, note="x")
     take("hand_over", plain, by=akita, office=office_of(aomori))
     Need.objects.filter(pk=plain.need_id).update(visibility=Need.Visibility.NDA)  # decided later

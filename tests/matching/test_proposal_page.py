@@ -235,12 +235,12 @@ def test_a_firm_sees_asked_and_found_and_nothing_of_the_ranking() -> None:
     CriterionFactory(need, kind="volume", number=12)
     CriterionFactory(need, kind="distance", number=80, place=PlaceFactory())
     CriterionFactory(need, kind="certification", stated="EN 1090-2 EXC3")
-    ProposalFactory(need=need, firm=firm, score=0.77, rank=3)
+    ProposalFactory(need=need, firm=firm, score=0.77193, rank=3)
     ProposalFactory(need=need, firm=FirmFactory(name="よその会社"))
     page = sign_in(FirmUserFactory(firm)).get(reverse("matching:fit", args=[need.pk])).content.decode()
     for words in ("at least 12 a month", "8 a month", "EN 1090-2 EXC3", "Not met", "Met", "km"):
         assert words in page, words
-    for secret in ("77", "rank", "Rank", "よその会社", "溶接</mark>", "shortlist"):
+    for secret in ("7719", "rank", "Rank", "よその会社", "溶接</mark>", "shortlist"):
         assert secret not in page, secret
 
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from matching import store, terms, vocabulary
 from matching.engine.terms import Link
@@ -168,7 +169,7 @@ def test_headings_and_kinds_are_read_in_any_language(tmp_path: Path) -> None:
     ],
 )  # fmt: skip
 def test_a_file_with_a_wrong_line_is_not_taken_at_all(tmp_path: Path, rows: list[str], faults: list[str]) -> None:
-    with pytest.raises(vocabulary.FileRefused) as refused:
+    with override("en"), pytest.raises(vocabulary.FileRefused) as refused:
         vocabulary.take(lines(tmp_path / "a.csv", *rows))
     for fault in faults:
         assert fault in str(refused.value)
