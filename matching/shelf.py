@@ -36,14 +36,12 @@ def put(folder: Path) -> None:
             raise FileExistsError(f"{name} stands in the storage of indexes already, and was not written by this build")
 
 
-def fetch(name: str, into: Path) -> Path | None:
-    """Copy a folder from the storage to a new one below `into`, not checked yet; None without a storage.
+def fetch(name: str, into: Path) -> Path:
+    """Copy a folder from the storage to a new one below `into`, not checked yet.
 
     Raises IndexDamaged when it is not there or cannot be read, whatever the storage's own error is.
     """
-    shelf = storage()
-    if shelf is None:
-        return None
+    shelf = storages[ALIAS]
     part = into / f"{name}.{secrets.token_hex(4)}.part"
     part.mkdir(parents=True, mode=0o700)
     try:

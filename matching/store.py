@@ -116,9 +116,23 @@ def _load(build: IndexBuild) -> Loaded:
     try:
         return _read(build, folder)
     except (IndexDamaged, OSError):
-        if not _fetched(build):
+        if shelf.storage() is None:
             raise
+    with _fetching():
+        with contextlib.suppress(IndexDamaged, OSError):
+            return _read(build, folder)  # another process has just fetched it
+        _fetch(build)
         return _read(build, folder)
+
+
+@contextlib.contextmanager
+def _fetching() -> Iterator[None]:
+    """One fetch at a time on this machine: nobody replaces a folder that another process reads as whole."""
+    var = Path(settings.VAR)
+    var.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with (var / "index-fetch.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def open_build(build: IndexBuild) -> Loaded:
@@ -129,15 +143,10 @@ def open_build(build: IndexBuild) -> Loaded:
         raise IndexMissing(str(problem)) from problem
 
 
-def _fetched(build: IndexBuild) -> bool:
-    """Fetch a build into its folder, checked before it gets its name; False without a shared storage.
-
-    Two processes may fetch at once: each brings a whole one, and the later one replaces the earlier.
-    """
+def _fetch(build: IndexBuild) -> None:
+    """Fetch a build from the storage into its folder, checked before it gets its name."""
     for attempt in range(FETCHES):
         part = shelf.fetch(build.folder, _root())
-        if part is None:
-            return False
         try:
             _read(build, part)
         except (IndexDamaged, IndexOutdated) as problem:
@@ -147,20 +156,16 @@ def _fetched(build: IndexBuild) -> bool:
                 raise
         else:
             _put_in_place(part, folder_of(build))
-            return True
-    return False
+            return
 
 
 def _put_in_place(part: Path, folder: Path) -> None:
-    """Rename; what stands there, damaged or just fetched by another process, goes. Who has it open keeps reading."""
-    while True:
-        with contextlib.suppress(OSError):
-            part.rename(folder)
-            return
-        aside = part.with_name(f"{folder.name}.{secrets.token_hex(4)}.part")
-        with contextlib.suppress(FileNotFoundError):
-            folder.rename(aside)
-            shutil.rmtree(aside, ignore_errors=True)
+    """Rename; what stands there is damaged and goes. Who has it open keeps reading."""
+    aside = part.with_name(f"{folder.name}.{secrets.token_hex(4)}.part")
+    with contextlib.suppress(FileNotFoundError):
+        folder.rename(aside)
+    part.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _read(build: IndexBuild, folder: Path) -> Loaded:

@@ -53,7 +53,9 @@ def test_one_need_is_written() -> None:
 
 
 def test_one_list_is_made() -> None:
-    need = make.ProposalFactory(state="shortlisted").need
+    chosen = make.ProposalFactory(state="shortlisted")
+    make.ConsentFactory(chosen)
+    need = chosen.need
     akita = make.CoordinatorFactory()
     path = f"/needs/{need.pk}/lists/new/"
     for number in range(ROUNDS):
