@@ -16,7 +16,10 @@ from tests.services.browser import PHONE, NewPage, assert_accessible
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-TEXT = "タワー内部架台の製缶溶接。SS400の板厚60mmまで、公差±0.5mm、1個から月8基まで。クレーン30t。"
+TEXT = (
+    "タワー内部架台の製缶溶接。SS400、SUS304の板厚60mmまで、公差±0.5mm、"
+    "1個から月8基まで。天井クレーン30t、防食塗装まで一貫。"
+)
 PRESS, LETTER = 4.0, 0.9
 """Seconds: finding and pressing something; typing and converting one letter, slowly."""
 
