@@ -36,7 +36,7 @@ def fold(text: str) -> str:
 
 def holds(text: str) -> Q:
     """Rows whose column `search` holds every word of a text, whatever the width or kana it is typed in."""
-    return Q(*(("search__contains", word) for word in fold(text).split()))
+    return Q(*(("search__holds", word) for word in fold(text).split()))
 
 
 def company_key(name: str) -> str:

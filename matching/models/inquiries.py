@@ -40,7 +40,7 @@ class InquiryQuerySet(Visible):
     def matching_text(self, text: str) -> "InquiryQuerySet":
         inquiries = self
         for word in fold(text).split():
-            inquiries = inquiries.filter(Q(firm__search__contains=word) | Q(need__search__contains=word))
+            inquiries = inquiries.filter(Q(firm__search__holds=word) | Q(need__search__holds=word))
         return inquiries
 
     def for_list(self) -> Self:

@@ -38,7 +38,7 @@ class CandidateListQuerySet(Visible):
         lists = self
         for word in text.split():
             lists = lists.filter(
-                Q(number__icontains=word) | Q(recipient__icontains=word) | Q(need__search__contains=fold(word))
+                Q(number__icontains=word) | Q(recipient__icontains=word) | Q(need__search__holds=fold(word))
             )
         return lists
 

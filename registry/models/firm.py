@@ -1,6 +1,5 @@
 """A supplier and what it says of itself."""
 
-import hashlib
 import secrets
 from datetime import date, timedelta
 from pathlib import PurePath
@@ -17,6 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from registry.access import Visible, firm_rows
 from registry.append_only import AppendOnly, NeverChanged
+from registry.grams import GramIndex
 from registry.models.accounts import User
 from registry.models.catalogue import (
     Capability,
@@ -138,6 +138,7 @@ class Firm(Partial):
             models.Index(fields=("prefecture", "state", "sort_key"), name="firm_by_prefecture"),
             models.Index(fields=("state", "prefecture", "municipality"), name="firm_by_town"),
             models.Index(fields=("employees",), name="firm_by_employees"),
+            GramIndex(fields=("search",), name="firm_grams"),
         )
         constraints = (
             models.UniqueConstraint(
@@ -204,13 +205,6 @@ class FirmCertification(models.Model):
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     scan = models.FileField(_("scan"), upload_to=upload_name, max_length=100, blank=True)
-    confirmed_at = models.DateTimeField(_("confirmed by an office on"), null=True, blank=True, editable=False)
-    confirmed_by = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("confirmed by")
-    )
-
-    FACTS = ("stated", "number", "issuer", "valid_from", "valid_until", "scan")
-    """What an office confirms: when one of these changes, the confirmation ends."""
 
     class Meta:
         verbose_name = _("certificate")
@@ -222,17 +216,6 @@ class FirmCertification(models.Model):
 
     def __str__(self) -> str:
         return self.stated
-
-    @property
-    def mark(self) -> str:
-        """What a page shows of it, in short: another mark is another content."""
-        facts = "\n".join(str(getattr(self, name) or "") for name in self.FACTS)
-        return hashlib.sha256(facts.encode()).hexdigest()[:32]
-
-    def unconfirmed(self) -> list[str]:
-        """Take the confirmation away in memory, since the content changes; returns the fields to be saved."""
-        self.confirmed_at = self.confirmed_by = None
-        return ["confirmed_at", "confirmed_by"]
 
 
 class Equipment(models.Model):

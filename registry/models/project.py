@@ -10,6 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from registry.access import Visible, buying_project_rows, changeable_need_rows, need_rows
 from registry.append_only import AppendOnly, NeverChanged
+from registry.grams import GramIndex
 from registry.models.accounts import Office, User
 from registry.models.catalogue import (
     Bilingual,
@@ -205,6 +206,7 @@ class Need(Partial):
         verbose_name = _("need")
         verbose_name_plural = _("needs")
         ordering = ("-pk",)
+        indexes = (GramIndex(fields=("search",), name="need_grams"),)
         constraints = (
             models.UniqueConstraint(
                 fields=("source", "source_ref"), condition=~Q(source_ref=""), name="one_need_per_source_reference"

@@ -30,11 +30,7 @@ class Postgres:
         if os.geteuid() == 0:
             self._become_nobody()
         data = self.folder / "data"
-        locale = (
-            "--encoding=UTF8",
-            "--locale-provider=builtin",
-            "--locale=C.UTF-8",
-        )  # plain C has no Japanese trigrams
+        locale = ("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
         self._run("initdb", "-U", "postgres", "--auth=trust", "--no-sync", *locale, "-D", str(data))
         settings = [word for setting in ["listen_addresses=", *UNSAFE_BUT_FAST] for word in ("-c", setting)]
         with (self.folder / "log").open("wb") as log:
