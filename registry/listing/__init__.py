@@ -13,7 +13,7 @@ from registry.listing.filters import (
     query_problems,
 )
 from registry.listing.pages import PAGE_SIZE, Listing
-from registry.listing.paging import LongPaginator
+from registry.listing.paging import KeyPaginator, LongPaginator
 
 __all__ = [
     "PAGE_SIZE",
@@ -21,6 +21,7 @@ __all__ = [
     "ColumnSerializer",
     "DateFilter",
     "KeyFilter",
+    "KeyPaginator",
     "ListFilter",
     "Listing",
     "LongPaginator",

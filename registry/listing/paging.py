@@ -1,4 +1,4 @@
-"""Pages of a list that may be very long."""
+"""Pages of a list that may be long, and of one that may be too long to be counted."""
 
 import re
 from functools import cached_property
@@ -9,6 +9,27 @@ from django.utils.translation import gettext as _
 
 MOST_COUNTED = 100
 MOST_PAGES = 1_000_000
+
+
+class KeyPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable when it runs
+    """Reads the ids of a page in the list's order, and whole rows of these alone.
+
+    What is skipped or sorted away is never joined or read; the model's `for_list` gives what a row shows.
+    """
+
+    def page(self, number: int | str) -> Page[Any]:
+        number = self.validate_number(number)
+        start = (number - 1) * self.per_page
+        return Page(self._rows(self._ids(start, start + self.per_page)), number, self)
+
+    def _ids(self, start: int, stop: int) -> list[Any]:
+        rows: Any = self.object_list
+        return list(rows.values_list("pk", flat=True)[start:stop])
+
+    def _rows(self, ids: list[Any]) -> list[Any]:
+        model: Any = self.object_list.model  # type: ignore[attr-defined]
+        rows = model._default_manager.for_list().in_bulk(ids)
+        return [rows[pk] for pk in ids if pk in rows]
 
 
 class LongPage(Page):  # type: ignore[type-arg]  # not subscriptable when it runs
@@ -25,12 +46,12 @@ class LongPage(Page):  # type: ignore[type-arg]  # not subscriptable when it run
         return (self.number - 1) * self.paginator.per_page + len(self)
 
 
-class LongPaginator(Paginator):  # type: ignore[type-arg]
-    """Counts to MOST_COUNTED and no further, and reads whole rows only of the page that is shown.
+class LongPaginator(KeyPaginator):
+    """Counts to MOST_COUNTED and no further.
 
     Counting fifty thousand rows through a coordinator's scope costs many times the page itself. So the first ids of the
     list, in its order, are read once: they are the first pages and the count. Beyond them `capped` is true and `count`
-    the limit. What earlier pages skip is never joined or read; the model's `for_list` gives what a row shows.
+    the limit.
     """
 
     @cached_property
@@ -58,11 +79,4 @@ class LongPaginator(Paginator):  # type: ignore[type-arg]
         ids = self._first[start:stop] if stop <= MOST_COUNTED + 1 else self._ids(start, stop)
         if not ids and number > 1:
             raise EmptyPage(_("There is no such page."))
-        model: Any = self.object_list.model  # type: ignore[attr-defined]
-        rows = model._default_manager.for_list().in_bulk(ids[: self.per_page])
-        shown = [rows[pk] for pk in ids[: self.per_page] if pk in rows]
-        return LongPage(shown, number, self, more=len(ids) > self.per_page)
-
-    def _ids(self, start: int, stop: int) -> list[Any]:
-        rows: Any = self.object_list
-        return list(rows.values_list("pk", flat=True)[start:stop])
+        return LongPage(self._rows(ids[: self.per_page]), number, self, more=len(ids) > self.per_page)

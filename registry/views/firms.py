@@ -13,7 +13,7 @@ from registry.atlas import locate
 from registry.columns import CONTACT_COLUMNS, FIRM_COLUMNS
 from registry.completeness import completeness
 from registry.filters import FirmFilter
-from registry.listing import Listing
+from registry.listing import KeyPaginator, Listing
 from registry.models import FIRM_STEPS, Firm
 from registry.steps import StepRefused, open_steps
 
@@ -24,6 +24,7 @@ FIRMS = Listing(
     more_in_files=CONTACT_COLUMNS,
     template="registry/firms.html",
     stem="firms",
+    paginator=KeyPaginator,
 )
 
 
@@ -43,11 +44,11 @@ def firms_export(request: HttpRequest, extension: str) -> HttpResponseBase:
 @allow("registry.view_firm")
 def firm(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Firm.objects.visible_to(request.user).for_profile(), pk=pk)
-    return profile_page(request, shown)
+    return _profile(request, shown)
 
 
-def profile_page(request: HttpRequest, shown: Firm, *, status: int = 200) -> HttpResponse:
-    user, may_change = signed_in(request), can(request.user, "registry.change_firm")
+def _profile(request: HttpRequest, shown: Firm, *, status: int = 200) -> HttpResponse:
+    may_change = can(request.user, "registry.change_firm")
     context = {
         "firm": shown,
         "map": locate(shown.municipality),
@@ -59,7 +60,6 @@ def profile_page(request: HttpRequest, shown: Firm, *, status: int = 200) -> Htt
         "complete": completeness(shown) if may_change else None,
         "shows_history": can(request.user, "registry.view_history"),
         "may_confirm": can(request.user, "registry.confirm_firm"),
-        "may_certify": can(user, "registry.confirm_certificate") and shown.pk not in user.firm_ids,
     }
     return render(request, "registry/firm.html", context, status=status)
 
@@ -72,6 +72,6 @@ def firm_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         register.take(step, moved, by=signed_in(request))
     except StepRefused as refused:
         messages.error(request, str(refused))
-        return profile_page(request, moved, status=409)
+        return _profile(request, moved, status=409)
     messages.success(request, _("“%(step)s” is done.") % {"step": FIRM_STEPS[step].label})
     return redirect(moved)
