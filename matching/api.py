@@ -3,10 +3,8 @@
 from rest_framework.routers import SimpleRouter
 
 from matching.columns import LISTS_COLUMNS, QUEUE_COLUMNS
-from matching.task_list import TASK_COLUMNS
 from matching.views.lists import LISTS
 from matching.views.queue import PROPOSALS
-from matching.views.todo import TASKS
 from registry.listing import ColumnSerializer, ReadAPI
 
 
@@ -16,10 +14,6 @@ class ProposalRow(ColumnSerializer):
 
 class CandidateListRow(ColumnSerializer):
     columns = LISTS_COLUMNS
-
-
-class TaskRow(ColumnSerializer):
-    columns = TASK_COLUMNS
 
 
 class ProposalAPI(ReadAPI):
@@ -34,14 +28,7 @@ class CandidateListAPI(ReadAPI):
     listing, verb, serializer_class = LISTS, "matching.view_list", CandidateListRow
 
 
-class TaskAPI(ReadAPI):
-    """Tasks that you may see; without `state` the open ones."""
-
-    listing, verb, serializer_class = TASKS, "matching.view_task", TaskRow
-
-
 router = SimpleRouter(use_regex_path=False)
 router.register("proposals", ProposalAPI, "proposal")
 router.register("lists", CandidateListAPI, "list")
-router.register("tasks", TaskAPI, "task")
 urlpatterns = router.urls

@@ -472,9 +472,7 @@ def _set_certificates(firm: Firm, wanted: Sequence[Mapping[str, Any]]) -> None:
     catalogue = CertificationIndex()
     for item in wanted:
         if certificate := held.get(item["stated"]):
-            if str(certificate.valid_until or "") != str(item["valid_until"] or ""):
-                certificate.valid_until = item["valid_until"]
-                certificate.save(update_fields=["valid_until", *certificate.unconfirmed()])
+            FirmCertification.objects.filter(pk=certificate.pk).update(valid_until=item["valid_until"])
         else:
             code = catalogue.find(item["stated"])
             FirmCertification.objects.create(firm=firm, certification_id=code, **item)

@@ -54,9 +54,6 @@ KINDS: dict[str, Kind] = {
         _("Contact, files and users of %(firm)s were erased as you asked. Nobody speaks for the firm any more."),
     ),
     "firm.keep": Kind(_("Your request for erasure was refused"), _("%(firm)s: %(reason)s")),
-    "certificate.confirm": Kind(
-        _("An office confirmed a certificate of your firm"), _("%(firm)s: %(certificate)s is confirmed.")
-    ),
     "firm.confirm": Kind(
         _("Is your profile still right?"),
         _("Nobody has confirmed the profile of %(firm)s for a year. Read it and confirm it, or correct it."),
