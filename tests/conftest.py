@@ -14,6 +14,12 @@ def quick_passwords(settings: LazySettings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def static_files_when_asked_for(settings: LazySettings) -> None:
+    """Else every test client reads the whole folder of static files before its first request."""
+    settings.WHITENOISE_AUTOREFRESH = True
+
+
+@pytest.fixture(autouse=True)
 def fresh_options() -> None:
     """The rows of an earlier test are gone; what a process kept of them for a moment has to go too."""
     kept.forget()
