@@ -12,7 +12,7 @@ from config.local import translations
 MANAGE = [sys.executable, "manage.py"]
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
 QUICK = [f"--ignore=tests/{folder}" for folder in ("browser", "faults", "races", "services")]
-NO_DATABASE = [f"--ignore=tests/{place}" for place in ("config", "engine", "services/test_up.py")]
+NO_DATABASE = [f"--ignore=tests/{folder}" for folder in ("config", "engine")]
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
 PRODUCTION = {
     "ENISHI_MODE": "production",
@@ -42,9 +42,11 @@ CHECKS = [
     Check("Translations are complete", question=translations.problems),
     Check("Production settings", [*MANAGE, "check", "--deploy", "--fail-level=WARNING"], env=PRODUCTION),
 ]
-TESTS = Check("Tests on SQLite", PYTEST)
-POSTGRES = Check("Tests on PostgreSQL", [*PYTEST, *NO_DATABASE], env={"ENISHI_TEST_DATABASE": "postgres"})
-"""What asks no database, or always its own, is tested once."""
+TESTS = Check("Tests on SQLite", [*PYTEST, "-m", "not on_postgres"])
+POSTGRES = Check(
+    "Tests on PostgreSQL", [*PYTEST, *NO_DATABASE, "-m", "not on_sqlite"], env={"ENISHI_TEST_DATABASE": "postgres"}
+)
+"""What asks no database, or of which its kind makes no difference, is tested once: the two runs share it by marks."""
 
 
 def environment(check: Check, var: Path) -> dict[str, str]:

@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.services.browser import assert_accessible
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 
 
 def test_a_coordinator_keeps_and_proposes_a_group(page: Page, settings: LazySettings, tmp_path: object) -> None:

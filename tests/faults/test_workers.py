@@ -88,6 +88,7 @@ def has_ended(run: MatchRun) -> bool:
     return run.state != MatchRun.State.RUNNING
 
 
+@pytest.mark.on_postgres
 def test_a_child_killed_in_the_middle_is_replaced_and_its_work_done(
     register: list[Firm], start_worker: StartWorker
 ) -> None:
@@ -109,6 +110,7 @@ def children_of(pid: int) -> list[int]:
     return [int(line) for line in shown.stdout.split()]
 
 
+@pytest.mark.on_postgres
 def test_every_hint_delivered_three_times_to_two_workers_has_one_effect(
     register: list[Firm], start_worker: StartWorker
 ) -> None:
@@ -131,6 +133,7 @@ def queue_is_empty() -> bool:
         return not any(channel.client.llen(channel._q_for_pri("celery", step)) for step in channel.priority_steps)
 
 
+@pytest.mark.on_postgres
 def test_what_no_message_told_is_found_by_the_sweep(register: list[Firm], start_worker: StartWorker) -> None:
     """The broker lost everything, or the site died between its commit and the hint: there are rows and no message."""
     needs = make_needs(3)
@@ -143,6 +146,7 @@ def test_what_no_message_told_is_found_by_the_sweep(register: list[Firm], start_
     assert_sound(needs)
 
 
+@pytest.mark.on_postgres
 def test_a_need_that_ends_its_worker_is_parked_and_the_others_are_matched(
     register: list[Firm], start_worker: StartWorker
 ) -> None:
@@ -186,6 +190,7 @@ def test_deciding_while_the_same_needs_are_matched_changes_no_decision(
     assert Proposal.objects.count() == len(needs) * len(register)
 
 
+@pytest.mark.on_postgres
 def test_a_builder_killed_with_the_lock_in_hand_keeps_nobody_out(register: list[Firm]) -> None:
     code = (
         "import django; django.setup()\n"

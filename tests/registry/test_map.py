@@ -105,6 +105,7 @@ CASES = {  # (firms, needs) that the coordinator of Akita sees, and the bureau
 }
 
 
+@pytest.mark.on_sqlite
 def test_every_number_is_the_count_of_its_list_and_of_nothing_hidden(region: dict[str, Any]) -> None:
     for person, seen in (("akita", 0), ("bureau", 1)):
         client = make.sign_in(region[person])

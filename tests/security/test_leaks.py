@@ -105,6 +105,7 @@ def crawl(client: Client) -> Iterator[tuple[str, Any, str]]:
                 queue.append(target.path + (f"?{target.query}" if target.query else ""))
 
 
+@pytest.mark.on_sqlite
 @pytest.mark.parametrize("person", PEOPLE)
 def test_nobody_meets_a_word_that_is_not_for_them(person: str) -> None:
     client = browser_of(world(), person)

@@ -79,6 +79,7 @@ def signed_in(user: User) -> Client:
     return client
 
 
+@pytest.mark.on_sqlite
 @pytest.mark.django_db
 @pytest.mark.parametrize("person", ["coordinator", "firm", "anchor", "admin"])
 def test_markup_in_any_text_is_shown_as_text(person: str) -> None:
@@ -92,6 +93,7 @@ def test_markup_in_any_text_is_shown_as_text(person: str) -> None:
     assert met > 5
 
 
+@pytest.mark.on_postgres
 @pytest.mark.django_db(transaction=True)
 def test_a_browser_runs_nothing_of_it(new_page: NewPage, live_server: LiveServer) -> None:
     known = people(PLANTED)

@@ -81,6 +81,7 @@ def test_signing_up_gives_no_role_and_tells_nothing() -> None:
     assert User.objects.count() == 2
 
 
+@pytest.mark.on_sqlite
 def test_the_clock_does_not_tell_who_has_an_account(settings: LazySettings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]  # slow enough to outweigh the rest
     known = FirmUserFactory(password=None).email

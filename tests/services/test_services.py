@@ -20,6 +20,7 @@ def test_database_is_the_one_that_was_asked_for(db: None) -> None:
     assert "test" in str(connection.settings_dict["NAME"])
 
 
+@pytest.mark.on_postgres
 def test_worker_lives_again_after_kill(start_worker: StartWorker) -> None:
     worker = start_worker()
     first = worker.pid
