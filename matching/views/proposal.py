@@ -1,11 +1,10 @@
 """One proposal: both sides beside each other, the checks, the history and the steps."""
 
-from collections.abc import Iterator
 from operator import attrgetter
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -24,6 +23,7 @@ from matching.highlight import firm_passages, need_passages, weights
 from matching.models import ADVICE, PROPOSAL_STEPS, DisclosureConsent, Inquiry, Proposal
 from matching.reasons import reasons, words
 from registry.access import allow, signed_in
+from registry.listing.keyset import Key, beyond, order_of, ordered, reversed_order
 from registry.models import Firm, Need, User
 from registry.steps import StepRefused
 
@@ -187,26 +187,12 @@ def _neighbours(request: HttpRequest, shown: Proposal) -> tuple[Proposal | None,
     if not filterset.is_valid():
         return None, None
     rows = filterset.qs
-    order = [str(name) for name in rows.query.order_by or Proposal._meta.ordering or ()]
-    backwards = [name[1:] if name.startswith("-") else f"-{name}" for name in order]
-    return _next(rows, backwards, shown), _next(rows, order, shown)
+    order = order_of(rows)
+    return _next(rows, reversed_order(order), shown), _next(rows, order, shown)
 
 
-def _next(rows: QuerySet[Proposal], order: list[str], shown: Proposal) -> Proposal | None:
-    """The row that follows in this order, found by the index: (a, b, id) > (a, b, id of this one)."""
-    return rows.filter(_beyond(order, shown)).order_by(*order).only("pk").first()
-
-
-def _beyond(order: list[str], shown: Proposal) -> Q:
-    def steps() -> Iterator[Q]:
-        equal = Q()
-        for name in order:
-            path = name.removeprefix("-")
-            value = attrgetter(path.replace("__", "."))(shown)
-            yield equal & Q(**{f"{path}__{'lt' if name.startswith('-') else 'gt'}": value})
-            equal &= Q(**{path: value})
-
-    beyond = Q(pk__in=[])
-    for part in steps():
-        beyond |= part
-    return beyond
+def _next(rows: QuerySet[Proposal], order: list[Key], shown: Proposal) -> Proposal | None:
+    """The row that follows in this order."""
+    values = [attrgetter(key.path.replace("__", "."))(shown) for key in order]
+    following: Proposal | None = ordered(rows.filter(beyond(order, values)), order).only("pk").first()
+    return following

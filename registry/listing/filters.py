@@ -5,7 +5,6 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import F
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -16,6 +15,7 @@ from drf_spectacular.utils import extend_schema_field
 
 from registry.forms.fields import QuickSelect, SearchField, WholeNumberField, validate_key
 from registry.listing import kept
+from registry.listing.keyset import Key, may_be_null
 from registry.tabular import Column
 
 
@@ -130,11 +130,9 @@ class SortFilter(django_filters.ChoiceFilter):  # type: ignore[misc]
     def filter(self, qs: Any, value: str) -> Any:
         if not value:
             return qs
-        name, falling = self.fields[value.removeprefix("-")], value.startswith("-")
-        if _nullable(qs.model, name):
-            column = F(name)
-            return qs.order_by(column.desc(nulls_last=True) if falling else column.asc(nulls_last=True), "pk")
-        return qs.order_by(f"-{name}" if falling else name, "pk")
+        name = self.fields[value.removeprefix("-")]
+        key = Key(name, falling=value.startswith("-"), nullable=may_be_null(qs.model, name))
+        return qs.order_by(key.expression, "pk")
 
 
 def _sort_choices(columns: Sequence[Column]) -> Iterator[tuple[str, str | Promise]]:
@@ -142,16 +140,6 @@ def _sort_choices(columns: Sequence[Column]) -> Iterator[tuple[str, str | Promis
         if column.sort:
             yield column.name, column.heading
             yield f"-{column.name}", column.heading
-
-
-def _nullable(model: Any, path: str) -> bool:
-    """Whether any step of a lookup path may be NULL: only then NULL's place is said, which costs the index."""
-    for part in path.split("__"):
-        field = model._meta.get_field(part)
-        if field.null:
-            return True
-        model = field.related_model
-    return False
 
 
 def query_problems(filterset: ListFilter, query: QueryDict, *, also: tuple[str, ...] = ()) -> dict[str, list[str]]:
