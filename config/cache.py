@@ -47,6 +47,7 @@ class ForgivingClient(RedisCacheClient):
     set = otherwise(None)(RedisCacheClient.set)
     touch = otherwise(False)(RedisCacheClient.touch)
     delete = otherwise(False)(RedisCacheClient.delete)
+    incr = otherwise(0)(RedisCacheClient.incr)
     has_key = otherwise(False)(RedisCacheClient.has_key)
     set_many = otherwise(None)(RedisCacheClient.set_many)
     delete_many = otherwise(None)(RedisCacheClient.delete_many)

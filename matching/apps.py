@@ -10,15 +10,17 @@ class MatchingConfig(AppConfig):
 
     def ready(self) -> None:
         """What the register saves is matched at once; without this the sweep would find it a little later."""
+        from matching.api import RESOURCES  # noqa: PLC0415
         from matching.home import concerns_panel, inquiries_panel, lists_panel, proposals_panel  # noqa: PLC0415  the models are loaded only now
         from matching.jobs import request_changed  # noqa: PLC0415
         from matching.notices import KINDS  # noqa: PLC0415
         from matching.preview import anchor_side  # noqa: PLC0415
-        from registry import notices  # noqa: PLC0415
+        from registry import notices, tokens  # noqa: PLC0415
         from registry.home import PANELS  # noqa: PLC0415
         from registry.preview import VIEWS  # noqa: PLC0415
 
         on_change.append(request_changed)
         VIEWS.append(anchor_side)
         notices.KINDS.update(KINDS)
+        tokens.RESOURCES.update(RESOURCES)
         PANELS.extend([concerns_panel, proposals_panel, inquiries_panel, lists_panel])

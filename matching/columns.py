@@ -310,16 +310,24 @@ LIST_COLUMNS = [_with_consent(column) for column in _COLUMNS]
 
 INQUIRY_COLUMNS = [
     Column("number", _("Inquiry"), attrgetter("number"), width=10, sort="pk"),
-    Column("firm", _("Firm"), attrgetter("firm.name"), code=attrgetter("firm_id"), width=28, sort="firm__sort_key"),
-    Column("need", _("Need"), attrgetter("need.number"), code=attrgetter("need_id"), sort="need_id"),
+    Column(
+        "firm",
+        _("Firm"),
+        attrgetter("firm.name"),
+        code=attrgetter("firm_id"),
+        width=28,
+        sort="firm__sort_key",
+        type=int,
+    ),
+    Column("need", _("Need"), attrgetter("need.number"), code=attrgetter("need_id"), sort="need_id", type=int),
     Column("need_title", _("Title of the need"), attrgetter("need.title"), width=36),
     Column("office", _("Office"), lambda inquiry: inquiry.office.label if inquiry.office else "", width=24),
     Column("origin", _("Origin"), _display("origin"), code=attrgetter("origin")),
     Column("state", _("State"), _display("state"), code=attrgetter("state"), width=24, sort="state"),
-    Column("volume", _("Pieces a month offered"), attrgetter("volume"), width=12),
-    Column("asked_at", _("Asked on"), attrgetter("asked_at"), sort="asked_at"),
-    Column("answer_by", _("Answer by"), attrgetter("answer_by"), sort="answer_by"),
-    Column("answered_at", _("Answered on"), attrgetter("answered_at"), sort="answered_at"),
+    Column("volume", _("Pieces a month offered"), attrgetter("volume"), width=12, type=int | None),
+    Column("asked_at", _("Asked on"), attrgetter("asked_at"), sort="asked_at", type=datetime),
+    Column("answer_by", _("Answer by"), attrgetter("answer_by"), sort="answer_by", type=date),
+    Column("answered_at", _("Answered on"), attrgetter("answered_at"), sort="answered_at", type=datetime | None),
 ]
 
 EXPOSURE_COLUMNS = [

@@ -18,7 +18,10 @@ from matching.models import (
     WAITING,
     CandidateList,
     CandidateListEntry,
+    Contact,
     Decision,
+    DisclosureConsent,
+    Group,
     Inquiry,
     Proposal,
 )
@@ -306,3 +309,44 @@ class InquiryFilter(ListFilter):
     def by_clock(self, inquiries: Any, name: str, value: str) -> Any:
         late = Q(state=Inquiry.State.SENT, answer_by__lt=timezone.localdate())
         return {"true": inquiries.filter(late), "false": inquiries.exclude(late)}.get(value, inquiries)
+
+
+class ConcernFilter(ListFilter):
+    """What a firm may ask of its inquiries: nothing of the need, which it may not see."""
+
+    firm = NumberFilter("firm_id", label=_("Firm (ID)"))
+    state = ChoiceFilter(choices=Inquiry.State.choices, label=_("State"))
+
+    class Meta:
+        model = Inquiry
+        fields: list[str] = []
+
+
+class ConsentFilter(ListFilter):
+    firm = NumberFilter("firm_id", label=_("Firm (ID)"))
+    ended = YesNoFilter(label=_("Ended"), method="whether_ended")
+
+    class Meta:
+        model = DisclosureConsent
+        fields: list[str] = []
+
+    def whether_ended(self, consents: Any, name: str, value: str) -> Any:
+        return {"true": consents.exclude(end=None), "false": consents.filter(end=None)}.get(value, consents)
+
+
+class ContactFilter(ListFilter):
+    firm = NumberFilter("firm_id", label=_("Firm (ID)"))
+    proposal = NumberFilter("proposal_id", label=_("Proposal"))
+
+    class Meta:
+        model = Contact
+        fields: list[str] = []
+
+
+class GroupFilter(ListFilter):
+    need = NeedFilter("need_id", label=_("Need (number)"))
+    state = ChoiceFilter(choices=Group.State.choices, label=_("State"))
+
+    class Meta:
+        model = Group
+        fields: list[str] = []

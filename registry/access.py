@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.translation import gettext_lazy as _
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 if TYPE_CHECKING:
@@ -83,7 +83,11 @@ VERBS: dict[str, frozenset[Role]] = {
     "matching.answer_list": frozenset({Role.ANCHOR}),
     "matching.view_group": _OFFICES,
     "matching.make_group": _OFFICES,
+    "registry.view_catalogue": _EVERYBODY,
     "api.schema": _EVERYBODY,
+    "api.me": _EVERYBODY,
+    "api.token": _EVERYBODY,
+    "api.oversee": frozenset({Role.BUREAU, Role.ADMIN}),
 }
 """Every verb and the roles that may use it. The administrator looks after users and catalogues on the admin site."""
 
@@ -116,10 +120,13 @@ def allow(verb: str) -> Callable[[Guarded], Guarded]:
 
 
 class VerbPermission(BasePermission):
-    """The same rule for an API view, which names its verb in an attribute `verb`."""
+    """The same rule for an API view: its `verb`, or by action in `verbs`; and what the request's token reaches."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
-        return can(request.user, view.verb)
+        verb = getattr(view, "verbs", {}).get(getattr(view, "action", None), view.verb)
+        token: Any = request.auth
+        reaches = token is None or token.allows(view.resource, write=request.method not in SAFE_METHODS)
+        return can(request.user, verb) and reaches
 
 
 class Visible(models.QuerySet[Any]):

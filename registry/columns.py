@@ -5,6 +5,7 @@ from operator import attrgetter
 from typing import Any, TypedDict
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registry.models import Criterion, Firm, Need
 from registry.models.catalogue import listed
@@ -278,4 +279,13 @@ NEED_COLUMNS = [
     Column("state", _("State"), _display("state"), code=attrgetter("state")),
     Column("is_sample", _("Fictional sample"), attrgetter("is_sample"), width=10, type=bool),
     Column("updated_at", _("Updated"), attrgetter("updated_at"), sort="updated_at", type=datetime),
+]
+
+TOKEN_COLUMNS = [
+    Column("owner", _("Owner"), lambda token: str(token.owner), sort="owner__email"),
+    Column("name", pgettext_lazy("token", "Name"), attrgetter("name"), sort="name"),
+    Column("prefix", _("Begins with"), attrgetter("prefix")),
+    Column("access", _("Access"), _display("access")),
+    Column("expires_at", _("Expires on"), attrgetter("expires_at"), sort="expires_at"),
+    Column("last_used_at", _("Last used"), attrgetter("last_used_at"), sort="last_used_at"),
 ]

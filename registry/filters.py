@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import FIRM_COLUMNS, NEED_COLUMNS, PROJECT_COLUMNS
+from registry.columns import FIRM_COLUMNS, NEED_COLUMNS, PROJECT_COLUMNS, TOKEN_COLUMNS
 from registry.listing import (
     ChoiceFilter,
     DateFilter,
@@ -20,6 +20,7 @@ from registry.listing import (
 )
 from registry.models import (
     AnchorProject,
+    APIToken,
     Capability,
     Certification,
     Consortium,
@@ -188,3 +189,17 @@ class MapFilter(ListFilter):
     def elsewhere(self, firms: Any, name: str, value: Any) -> Any:
         """registry.regions counts with the lists' own filters."""
         return firms
+
+
+class TokenFilter(ListFilter):
+    q = TextFilter(label=_("Owner, name or first characters"))
+    live = YesNoFilter(label=_("In force"), method="whether_live")
+    sort = SortFilter(TOKEN_COLUMNS)
+
+    class Meta:
+        model = APIToken
+        fields: list[str] = []
+
+    def whether_live(self, tokens: Any, name: str, value: str) -> Any:
+        live = APIToken.objects.live()
+        return {"true": tokens.filter(pk__in=live), "false": tokens.exclude(pk__in=live)}.get(value, tokens)

@@ -54,6 +54,10 @@ KINDS: dict[str, Kind] = {
         _("Contact, files and users of %(firm)s were erased as you asked. Nobody speaks for the firm any more."),
     ),
     "firm.keep": Kind(_("Your request for erasure was refused"), _("%(firm)s: %(reason)s")),
+    "token.revoked": Kind(
+        _("One of your API tokens was revoked"),
+        _("The token “%(name)s” was revoked by those who watch over the API. Ask them before you make another one."),
+    ),
     "firm.confirm": Kind(
         _("Is your profile still right?"),
         _("Nobody has confirmed the profile of %(firm)s for a year. Read it and confirm it, or correct it."),

@@ -20,6 +20,7 @@ from registry.views import (
     profile,
     projects,
     register,
+    tokens,
 )
 
 
@@ -81,6 +82,9 @@ urlpatterns = [
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("notices/read/", notices.notices_read, name="notices-read"),
     path("notices/wishes/", notices.notice_wishes, name="notice-wishes"),
+    path("tokens/", tokens.tokens, name="tokens"),
+    path("tokens/everybody/", tokens.everybody, name="tokens-everybody"),
+    path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("consortia/", consortia.consortia, name="consortia"),
     path("consortia/<slug:code>/", consortia.consortium, name="consortium"),
     path("projects/", projects.projects, name="projects"),

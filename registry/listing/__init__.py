@@ -1,6 +1,5 @@
 """A list declared once: rows, filters and columns, read alike by its page, its export and the API."""
 
-from registry.listing.api import ColumnSerializer, ReadAPI
 from registry.listing.filters import (
     ChoiceFilter,
     DateFilter,
@@ -18,7 +17,6 @@ from registry.listing.paging import KeyPaginator, LongPaginator
 __all__ = [
     "PAGE_SIZE",
     "ChoiceFilter",
-    "ColumnSerializer",
     "DateFilter",
     "KeyFilter",
     "KeyPaginator",
@@ -26,7 +24,6 @@ __all__ = [
     "Listing",
     "LongPaginator",
     "NumberFilter",
-    "ReadAPI",
     "SortFilter",
     "TextFilter",
     "YesNoFilter",

@@ -46,6 +46,7 @@ from registry.models.project import (
     ProjectStateChange,
 )
 from registry.models.terms import TermEntry
+from registry.models.tokens import APIToken, KeptAnswer
 from registry.models.transitions import EntryRequirement, Transition
 
 __all__ = [
@@ -55,6 +56,7 @@ __all__ = [
     "NEED_STEPS",
     "REVIEW_QUESTIONS",
     "TEXT_LIMIT",
+    "APIToken",
     "AnchorProject",
     "ByMail",
     "Capability",
@@ -75,6 +77,7 @@ __all__ = [
     "ImportBatch",
     "ImportRow",
     "Industry",
+    "KeptAnswer",
     "Municipality",
     "Need",
     "NeedEvent",

@@ -13,7 +13,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from matching.models import CandidateList, DisclosureConsent, Inquiry, MatchRun, Proposal
+from matching.models import CandidateList, Contact, Decision, DisclosureConsent, Group, Inquiry, MatchRun, Proposal
 from matching.release import make_list
 from matching.review import take
 from registry.forms.sections import SECTIONS
@@ -37,6 +37,10 @@ ROWS: dict[str, type[Model]] = {
     "lists": CandidateList,
     "inquiries": Inquiry,
     "consents": DisclosureConsent,
+    "concerns": Inquiry,
+    "contacts": Contact,
+    "decisions": Decision,
+    "groups": Group,
     "runs": MatchRun,
 }
 """What the id in an address below this word is of."""
@@ -134,6 +138,7 @@ def views() -> list[str]:
     pages = [f"/{name}/?{query}" for name in LISTS for query in queries]
     files = [f"/{name}/export.csv?{query}" for name in LISTS[:4] for query in queries[:2]]
     api = [f"/api/{name}/?{query}" for name in LISTS for query in queries[:3]]
+    api += [f"/api/{name}/" for name in ("decisions", "inquiries", "concerns", "contacts", "groups", "consents")]
     details = [f"/{name}/{pk}/" for name in LISTS for pk in ids(f"/{name}/")]
     return ["/", "/claims/", "/proposals/count/", "/runs/", "/needs/new/", *CONCERNS, *pages, *files, *api, *details]
 

@@ -1,0 +1,21 @@
+"""The addresses of matching's API, below /api/."""
+
+from django.urls import path
+from rest_framework.routers import SimpleRouter
+
+from matching.api import asking, groups, lists, proposals
+
+router = SimpleRouter(use_regex_path=False)
+router.register("proposals", proposals.ProposalAPI, "proposal")
+router.register("decisions", proposals.DecisionAPI, "decision")
+router.register("inquiries", asking.InquiryAPI, "inquiry")
+router.register("concerns", asking.ConcernAPI, "concern")
+router.register("consents", asking.ConsentAPI, "consent")
+router.register("contacts", asking.ContactAPI, "contact")
+router.register("lists", lists.CandidateListAPI, "list")
+router.register("groups", groups.GroupAPI, "group")
+
+urlpatterns = [
+    *router.urls,
+    path("lists/<int:pk>/entries/", lists.CandidateListAPI.as_view({"get": "entries"}), name="list-entries"),
+]

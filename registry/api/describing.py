@@ -1,0 +1,67 @@
+"""What OpenAPI says of each operation: its headers, its body as the forms have it, and every refusal."""
+
+from typing import Any, is_typeddict
+
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import resolve_type_hint
+from drf_spectacular.utils import OpenApiParameter
+
+from registry.api import problems
+from registry.api.authentication import TokenAuthentication
+
+_HEADERS = {
+    "If-None-Match": "The ETag that you have: answered 304 when it still holds.",
+    "If-Match": "The ETag of the object as you read it.",
+    "Idempotency-Key": "Any words of yours: the same request again gets the same answer and has no second effect.",
+}
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer", "description": "A token that you made on the page “API tokens”."}
+
+
+class Description(AutoSchema):
+    def get_override_parameters(self) -> list[Any]:
+        return [
+            OpenApiParameter(
+                name, str, OpenApiParameter.HEADER, required=name == "If-Match", description=_HEADERS[name]
+            )
+            for name in self._headers()
+        ]
+
+    def _headers(self) -> list[str]:
+        view: Any = self.view
+        if self.method == "GET":
+            return ["If-None-Match"] if view.action == "retrieve" else []
+        guarded = ["If-Match"] if "pk" in self.path else []
+        return [*guarded, "Idempotency-Key"] if self.method == "POST" else guarded
+
+    def get_response_serializers(self) -> Any:
+        refusals = dict.fromkeys(self._refusals(), problems.SCHEMA)
+        view: Any = self.view
+        known = getattr(view, "answers", {}).get(view.action)
+        good = (
+            {code: _schema(one) for code, one in known.items()} if known else {200: super().get_response_serializers()}
+        )
+        return good | {(code, problems.MEDIA_TYPE): schema for code, schema in refusals.items()}
+
+    def _refusals(self) -> list[int]:
+        codes = [400, 401, 403, 404, 429]
+        if self.method != "GET":
+            codes += [409, 412, 413, 415, 422, 428]
+        return codes
+
+    def _get_response_headers_for_code(self, status_code: Any, direction: Any = "response") -> Any:
+        view: Any = self.view
+        shows = str(status_code) in {"200", "201"} and view.action != "list"
+        return {"ETag": {"schema": {"type": "string"}}} if shows else {}
+
+
+def _schema(answer: Any) -> Any:
+    """A TypedDict as its schema; anything else as it is."""
+    return resolve_type_hint(answer) if is_typeddict(answer) else answer  # type: ignore[no-untyped-call]

@@ -1,0 +1,95 @@
+"""What every kind of object of the API has in common: its list, one of them, and writing by the verbs of the pages."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
+
+from django.http import Http404
+from django.utils.cache import get_conditional_response
+from django.utils.http import parse_etags
+from rest_framework import viewsets
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.api.describing import Description
+from registry.api.gate import Gate
+from registry.api.paging import KeysetPages
+from registry.api.problems import Stale, Unconditional
+from registry.api.rows import Row, StrictFilterBackend
+from registry.listing import Listing
+
+
+class Resource(Gate, viewsets.GenericViewSet[Any]):
+    """Give `listing`, `verb`, `resource` and `serializer_class`; `whole` where one object says more than its row.
+
+    Every object carries an ETag of what is said of it, in the reader's language. `verbs` names by action the verb that
+    a write needs instead of `verb`.
+    """
+
+    listing: ClassVar[Listing]
+    verbs: ClassVar[dict[str, str]] = {}
+    whole: ClassVar[type[Row] | None] = None
+    filter_backends = [StrictFilterBackend]
+    pagination_class = KeysetPages
+    lookup_value_converter = "int"
+    schema = Description()
+
+    @property
+    def filterset_class(self) -> Any:
+        return self.listing.filters
+
+    def known_parameters(self) -> Any:
+        return self.request.query_params if self.action == "list" else ()  # the filter knows those of the list
+
+    def get_queryset(self) -> Any:
+        return self.listing.rows(self.request.user)
+
+    def get_object(self) -> Any:
+        row = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
+        if row is None:
+            raise Http404
+        return row
+
+    def list(self, request: Request, **_address: str) -> Response:
+        page: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))
+        context = self.context(page)
+        return self.get_paginated_response([self.serializer_class(row, context=context).data for row in page])  # type: ignore[misc]
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        answer = self.shown(self.get_object())
+        conditional: Any = get_conditional_response(request._request, etag=answer["ETag"], response=answer)
+        return conditional  # type: ignore[no-any-return]
+
+    def context(self, rows: Sequence[Any]) -> dict[str, Any]:
+        """What rows say that depends on the reader, read once for all of them."""
+        return {}
+
+    # ---- one object ---------------------------------------------------------------------------------------------
+    def said(self, row: Any) -> Any:
+        """All that is said of one object."""
+        return (self.whole or self.serializer_class)(row, context=self.context([row])).data  # type: ignore[misc]
+
+    def shown(self, row: Any, status: int = 200) -> Response:
+        said = self.said(row)
+        return Response(said, status=status, headers={"ETag": etag_of(said)})
+
+    def unchanged(self) -> Any:
+        """The object, if it is still as the writer read it. Raises Unconditional or Stale."""
+        row = self.get_object()
+        sent = parse_etags(self.request.headers.get("If-Match", ""))
+        if not sent or sent == ["*"]:
+            raise Unconditional
+        if etag_of(self.said(row)) not in sent:
+            raise Stale
+        return row
+
+    def after(self, write: Callable[[], Any]) -> Response:
+        """Write, then show the object as it is now; nothing when the person does not see it any more."""
+        write()
+        row = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
+        return Response(status=204) if row is None else self.shown(row)
+
+
+def etag_of(said: Any) -> str:
+    return f'"{hashlib.sha256(JSONRenderer().render(said)).hexdigest()[:32]}"'
