@@ -159,6 +159,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "remind-of-tasks": {
+        "task": "matching.tasks.remind_of_tasks",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "imports": {"task": "registry.tasks.work_imports", "schedule": 30.0, "options": {"expires": 30}},
     "forget-imports": {"task": "registry.tasks.forget_imports", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget-notices": {"task": "registry.tasks.forget_notices", "schedule": 3600.0, "options": {"expires": 3600}},

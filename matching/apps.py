@@ -15,11 +15,12 @@ class MatchingConfig(AppConfig):
         from matching.jobs import request_changed  # noqa: PLC0415
         from matching.notices import KINDS  # noqa: PLC0415
         from matching.preview import anchor_side  # noqa: PLC0415
+        from matching.todo import settle  # noqa: PLC0415
         from registry import notices, tokens  # noqa: PLC0415
         from registry.home import PANELS  # noqa: PLC0415
         from registry.preview import VIEWS  # noqa: PLC0415
 
-        on_change.append(request_changed)
+        on_change.extend([settle, request_changed])
         VIEWS.append(anchor_side)
         notices.KINDS.update(KINDS)
         tokens.RESOURCES.update(RESOURCES)

@@ -1,7 +1,7 @@
 """Criteria checks as they are stored and as people read them: what was asked, what was found, with units and names."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from matching.documents import firm_document, need_document
 from matching.engine import criteria
 from registry.columns import limit
-from registry.models import Criterion, Firm, Need, Prefecture
+from registry.models import Criterion, Firm, FirmCertification, Need, Prefecture
 from registry.models.catalogue import listed
 
 _UNKNOWN = criteria.Outcome.UNKNOWN
@@ -60,16 +60,20 @@ def stored(check: criteria.Check) -> dict[str, Any]:
     }
 
 
-def in_words(need: Need, checks: Iterable[Mapping[str, Any]]) -> list[Line]:
-    """The stored checks as people read them, musts first."""
+def in_words(need: Need, checks: Iterable[Mapping[str, Any]], held: Iterable[FirmCertification] = ()) -> list[Line]:
+    """The stored checks as people read them, musts first. `held` tells which certificates an office confirmed.
+
+    A confirmation changes the words and never the outcome: what a firm states counts until it is shown to be wrong.
+    """
     checks = sorted(checks, key=lambda item: not item["hard"])
     names = _prefecture_names(checks)
+    confirmed = {paper.stated for paper in held if paper.confirmed_at is not None}
     return [
         Line(
             hard=item["hard"],
             label=str(Criterion.Kind(item["kind"]).label),
             asked=_asked(need, item, names),
-            found=_found(item, names),
+            found=_found(item, names, confirmed),
             outcome=item["outcome"],
             effect=_effect(item),
         )
@@ -112,12 +116,14 @@ def _asked(need: Need, item: Mapping[str, Any], prefectures: Mapping[str, str]) 
     return limit(kind, _number(asked), _measured_from(need, asked) if kind == Criterion.Kind.DISTANCE else "")
 
 
-def _found(item: Mapping[str, Any], prefectures: Mapping[str, str]) -> str:
+def _found(item: Mapping[str, Any], prefectures: Mapping[str, str], confirmed: Collection[str]) -> str:
     found, kind = item["found"], Criterion.Kind(item["kind"])
     if found is None:
         return ""
     if kind == Criterion.Kind.CERTIFICATION:
-        return listed(found)
+        return listed(
+            _("%(certificate)s (confirmed)") % {"certificate": one} if one in confirmed else one for one in found
+        )
     if kind == Criterion.Kind.PREFECTURE:
         return prefectures.get(found, str(found))
     words = {

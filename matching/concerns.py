@@ -14,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
 from matching.columns import top_terms
-from matching.models import CandidateListEntry, Feedback, Inquiry, Proposal
+from matching.models import CandidateListEntry, Feedback, Inquiry, Proposal, Task
 from matching.models.lists import CandidateList
 from registry.models import Criterion, Firm, Need, User
 
-MOST_MATCHES, MOST_FEEDBACK = 10, 30
+MOST_MATCHES, MOST_FEEDBACK, MOST_TASKS = 10, 30, 50
 _SHOWN = (Proposal.Band.STRONG, Proposal.Band.POSSIBLE, Proposal.Band.WEAK)
 
 
@@ -123,6 +123,12 @@ def feedback_of(user: User) -> list[tuple[Feedback, Need | None, Inquiry | None]
     return [
         (row, needs.get(row.proposal.need_id), asked.get((row.proposal.need_id, row.proposal.firm_id))) for row in told
     ]
+
+
+def tasks_of(user: User) -> QuerySet[Task]:
+    """What offices asked the person's firms to do, the next day first; not about which need, nor for whom."""
+    rows: QuerySet[Task] = Task.objects.visible_to(user).open()
+    return rows.select_related("firm", "office").order_by("due_on", "pk")[:MOST_TASKS]
 
 
 def standings(user: User, inquiries: Sequence[Inquiry]) -> Iterator[Standing]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from matching import consent, inquiries
+from matching.feedback import Words
 from matching.filters import colleagues
 from matching.groups import Asking
 from matching.handover import offered, receivers
@@ -29,9 +30,12 @@ from matching.models import (
     Inquiry,
     ListLink,
     Proposal,
+    Task,
 )
 from matching.models.contacts import MOST_MINUTES, SUMMARY_LIMIT
+from matching.models.todo import TITLE_LIMIT
 from matching.review import NOTE_LIMIT
+from matching.todo import Wish
 from registry.forms.base import StorableModelForm
 from registry.forms.fields import UNSTORABLE, DayField, LongText, WholeNumberField, validate_storable
 from registry.models import Capability, Firm, FirmQuerySet, Office, User
@@ -57,6 +61,12 @@ class StepForm(forms.Form):
         widget=LongText(attrs={"rows": 2}),
     )
 
+    tell = forms.BooleanField(
+        label=_("Tell the firms why, in softened words"),
+        required=False,
+        help_text=_("Only firms that may know of the need are told; neither the buyer nor your note is named."),
+    )
+
     def __init__(self, step: str, user: User, data: Any = None, *, seen: str = "", many: bool = False) -> None:
         """`many` is a form for many rows, each of which brings the state it was seen in.
 
@@ -66,6 +76,8 @@ class StepForm(forms.Form):
         self.name, self.step = step, PROPOSAL_STEPS[step]
         if many:
             del self.fields["seen"]
+        if not (many and step == "reject"):
+            del self.fields["tell"]
         if self.step.reasons:
             choices = [("", _("Choose a reason")), *self.step.reasons.items()]
             self.fields["reason"] = forms.ChoiceField(choices=choices, required=self.step.reason, label=_("Reason"))
@@ -91,7 +103,7 @@ class StepForm(forms.Form):
     @property
     def fields_of_act(self) -> dict[str, Any]:
         """What `review.take` wants to know."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+        return {name: value for name, value in self.cleaned_data.items() if name not in {"seen", "tell"}}
 
 
 def step_forms(proposal: Proposal, user: User, bound: StepForm | None = None) -> list[StepForm]:
@@ -412,7 +424,7 @@ class ReplyForm(forms.Form):
 
 
 class FeedbackForm(forms.Form):
-    """What a firm is told; `seen` is how many times it was told before."""
+    """What a firm is told, and what it is asked to do about it; `seen` is how many times it was told before."""
 
     seen = WholeNumberField(widget=forms.HiddenInput)
     code = forms.ChoiceField(label=_("Reason"), choices=[(code, advice.label) for code, advice in ADVICE.items()])
@@ -431,6 +443,32 @@ class FeedbackForm(forms.Form):
         widget=LongText(attrs={"rows": 3}),
         help_text=_("Do not name the buyer or other firms."),
     )
+    sets_task = forms.BooleanField(label=_("Set the firm a task that would change the answer"), required=False)
+    task = forms.CharField(
+        label=_("What the firm is to do"),
+        required=False,
+        max_length=TITLE_LIMIT,
+        validators=[validate_storable],
+        help_text=_("A missing certificate: once an office confirms it, the proposal comes back by itself."),
+    )
+    due_on = DayField(label=_("Due on"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("sets_task"):
+            for name, words in (("task", gettext("Say what the firm is to do.")), ("due_on", gettext("Choose a day."))):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, words)
+        return cleaned
+
+    @property
+    def words(self) -> Words:
+        said = self.cleaned_data
+        wish = None
+        if said["sets_task"]:
+            certificate = said["detail"] if said["code"] == "certification" else ""
+            wish = Wish(said["task"], said["due_on"], side=Task.Side.FIRM, note=said["note"], certificate=certificate)
+        return Words(said["code"], said["detail"], said["note"], wish)
 
 
 class InquiryStepForm(forms.Form):

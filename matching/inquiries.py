@@ -181,16 +181,22 @@ def is_hidden(need: Need) -> bool:
     return need.visibility != Need.Visibility.PUBLIC
 
 
+def knows_of(firm_id: int, need: Need) -> bool:
+    """Whether the firm may hear something about the need: it is public, or the firm was asked about it."""
+    return not is_hidden(need) or Inquiry.objects.filter(need=need, firm=firm_id).exists()
+
+
 def asked_volume(need: Need) -> int | None:
     """Pieces a month that the need asks for, None when it does not say."""
     numbers = [item.number for item in need.criteria.all() if item.kind == Criterion.Kind.VOLUME and item.number]
     return max(numbers, default=None)
 
 
-def office_for(need: Need, by: User) -> Office | None:
+def office_for(need: Need | None, by: User) -> Office | None:
     """The office in whose name the person acts: the one in charge of the need when the person works there."""
     own = list(by.offices.order_by("pk"))
-    return next((office for office in own if office.pk == need.office_id), own[0] if own else None)
+    in_charge = need.office_id if need else None
+    return next((office for office in own if office.pk == in_charge), own[0] if own else None)
 
 
 def _check(inquiry: Inquiry, given: Reply) -> None:

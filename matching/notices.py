@@ -14,6 +14,14 @@ KINDS: dict[str, Kind] = {
     "proposal.hand_back": Kind(
         _("A proposal came back to you"), _("%(by)s sends back %(firm)s for “%(need)s”; the reason stands there.")
     ),
+    "proposal.renew": Kind(
+        _("A proposal was reopened because a certificate was confirmed"),
+        _("%(certificate)s of %(firm)s is confirmed; the proposal for “%(need)s” waits for a decision again."),
+    ),
+    "task.set": Kind(_("An office sets your firm a task"), _("For %(firm)s: %(task)s")),
+    "task.assigned": Kind(_("A task was assigned to you"), _("%(by)s: %(task)s")),
+    "task.reported": Kind(_("A firm says that it has done its task"), _("%(firm)s: %(task)s")),
+    "task.due": Kind(_("Tasks are due"), _("Tasks whose day has come: %(count)d. First: %(task)s")),
     "list.answered": Kind(_("A candidate list was answered"), _("%(list)s, %(firm)s: %(answer)s")),
     "inquiry.sent": Kind(
         _("An office asks your firm"), _("%(office)s asks %(firm)s (%(number)s). Please answer by %(answer_by)s.")

@@ -5,8 +5,8 @@ the same time the first one written wins and the other is computed again: `write
 serial that was read before the register to the next, by one conditional UPDATE, and writes nothing when that hits no
 row. Rankings made by jobs are kept apart by the job row already (matching.jobs); the serial holds for commands too.
 
-State, assignee, due date and decisions of a proposal are never touched. A proposal that left the ranking is marked
-dropped, never deleted; when it returns the mark goes.
+State, assignee, due date and decisions of a proposal are never touched, but for the one rule of matching.renewal. A
+proposal that left the ranking is marked dropped, never deleted; when it returns the mark goes.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -19,7 +19,7 @@ from django.db.models import F
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from matching import adjacent, reasons, words
+from matching import adjacent, reasons, renewal, words
 from matching.checks import stored_all
 from matching.documents import need_document, needs_as_documents, needs_for_matching
 from matching.engine import match
@@ -152,10 +152,12 @@ def write(ranking: Ranking, claim: Callable[[], None] | None = None) -> None:
         )
         if not moved:
             raise Overtaken(ranking.need_id)
+        renewed = renewal.due(ranking.need_id)
         _drop(ranking, now)
         Proposal.objects.bulk_create(
             _rows(ranking, now), update_conflicts=True, unique_fields=["need", "firm"], update_fields=_WRITTEN
         )
+        renewal.reopen(renewed)
 
 
 def best_band(candidates: Sequence[match.Candidate]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -161,6 +161,23 @@ def add_by_firm(need: Need, firm: Firm, by: User) -> Proposal:
     return proposal
 
 
+def renew(proposal: Proposal, *, by: User, certificate: str, before: dict[str, Any]) -> Decision:
+    """Reopen by rule, in the name of whoever confirmed what was missing. `before` is what the last decision saw.
+
+    Called inside the transaction of a matching run. Raises StepRefused when somebody moved the proposal meanwhile.
+    """
+    source = move(proposal, PROPOSAL_STEPS["reopen"], due_on=add_working_days(timezone.localdate(), WORKING_DAYS))
+    return Decision.objects.create(
+        proposal=proposal,
+        step="renew",
+        source=source,
+        target=proposal.state,
+        note=certificate,
+        judged=proposal.judged | {"before": before},
+        by=by,
+    )
+
+
 def _take(act: _Act, proposal: Proposal) -> Decision:
     name, step, lay_with = act.name, PROPOSAL_STEPS[act.name], proposal.office_id
     _refuse_own(proposal.firm_id, act.by)
@@ -193,6 +210,7 @@ def _take(act: _Act, proposal: Proposal) -> Decision:
             assignee=act.assignee if name == "assign" else None,
             office=changes.get("office"),
             features=proposal.seen_features if step.reason else None,
+            judged=proposal.judged if step.target else None,
             by=act.by,
             request=act.request,
         )
@@ -274,8 +292,17 @@ def last_moves(proposals: Iterable[int]) -> dict[int, str]:
     return {move.proposal_id: in_one_line(move) for move in moves.order_by("pk")}
 
 
+def latest(proposals: Iterable[int]) -> dict[int, Decision]:
+    """What was done last on each proposal, by its id."""
+    newest = Decision.objects.filter(proposal__in=proposals).order_by().values("proposal").annotate(last=Max("pk"))
+    rows = Decision.objects.filter(pk__in=newest.values("last")).select_related("by")
+    return {decision.proposal_id: decision for decision in rows}
+
+
 def in_one_line(decision: Decision) -> str:
     """工藤 健: Reject (too far away)"""
+    if decision.step == "renew":
+        return _("Reopened: %(certificate)s is confirmed") % {"certificate": decision.note}
     reason = f" ({decision.reason_label})" if decision.reason else ""
     return f"{decision.by}: {decision.label}{reason}"
 

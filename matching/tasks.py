@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from matching import sweep as sweeping
+from matching import todo
 from matching import work as working
 
 
@@ -16,3 +17,9 @@ def work(job_ids: list[int]) -> int:
 def sweep() -> None:
     """Find and send what was lost, changed or left."""
     sweeping.sweep()
+
+
+@shared_task
+def remind_of_tasks() -> int:
+    """Tell people of the tasks whose day has come."""
+    return todo.remind()

@@ -1,6 +1,13 @@
 from django.urls import path
 
-from matching.models import GROUP_STEPS, LIST_STEPS, OFFICE_STEPS, ORDER_MODEL_STEPS, PROPOSAL_STEPS
+from matching.models import (
+    GROUP_STEPS,
+    LIST_STEPS,
+    OFFICE_STEPS,
+    OFFICE_TASK_STEPS,
+    ORDER_MODEL_STEPS,
+    PROPOSAL_STEPS,
+)
 from matching.views import (
     concerns,
     contacts,
@@ -16,6 +23,7 @@ from matching.views import (
     reader,
     runs,
     saved,
+    todo,
     why,
 )
 from registry.urls import words
@@ -26,12 +34,14 @@ words("group_step", GROUP_STEPS)
 words("filter_act", saved.ACTS)
 words("order_model_step", ORDER_MODEL_STEPS)
 words("inquiry_step", OFFICE_STEPS)
+words("task_step", OFFICE_TASK_STEPS)
 
 app_name = "matching"
 urlpatterns = [
     path("proposals/", queue.queue, name="queue"),
     path("proposals/export.<extension:extension>", queue.proposals_export, name="proposals-export"),
     path("proposals/count/", queue.proposals_count, name="proposals-count"),
+    path("proposals/columns/", queue.columns, name="queue-columns"),
     path("proposals/filters/", saved.filters, name="filters"),
     path("proposals/filters/<int:pk>/<filter_act:act>/", saved.filter_act, name="filter-act"),
     path("proposals/changes/", queue.proposals_changes, name="proposals-changes"),
@@ -63,6 +73,12 @@ urlpatterns = [
     path("inquiries/<int:pk>/", inquiries.inquiry, name="inquiry"),
     path("inquiries/<int:pk>/answer/", inquiries.inquiry_answer, name="inquiry-answer"),
     path("inquiries/<int:pk>/<inquiry_step:step>/", inquiries.inquiry_step, name="inquiry-step"),
+    path("tasks/", todo.tasks, name="tasks"),
+    path("tasks/export.<extension:extension>", todo.tasks_export, name="tasks-export"),
+    path("tasks/new/", todo.task_new, name="task-new"),
+    path("tasks/<int:pk>/", todo.task, name="task"),
+    path("tasks/<int:pk>/report/", todo.task_report, name="task-report"),
+    path("tasks/<int:pk>/<task_step:step>/", todo.task_step, name="task-step"),
     path("lists/", lists.lists, name="lists"),
     path("lists/<int:pk>/", lists.candidate_list, name="list"),
     path("lists/<int:pk>/file.<extension:extension>", lists.list_file, name="list-file"),

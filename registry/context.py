@@ -19,6 +19,7 @@ MENU: list[tuple[str, str, str | Promise]] = [
     ("matching.concerns", "matching:concerns", _("What concerns me")),
     ("matching.view_proposal", "matching:queue", _("Proposals")),
     ("matching.ask", "matching:inquiries", _("Inquiries")),
+    ("matching.view_task", "matching:tasks", _("Tasks")),
     ("registry.view_need", "registry:needs", _("Needs")),
     ("registry.view_firm", "registry:firms", _("Firms")),
     ("registry.view_project", "registry:projects", _("Anchor projects")),

@@ -22,7 +22,12 @@ LONGEST = 1000
 _NOT_OF_THE_FIRM = {"id", "state", "is_sample", "source", "as_of", "updated_at", "confirmed_on"}
 _QUOTED = [column for column in FIRM_COLUMNS if column.name not in _NOT_OF_THE_FIRM]
 _LABELS: dict[str, str | Promise] = {column.name: column.heading for column in (*_QUOTED, *CONTACT_COLUMNS)}
-_LABELS |= {"photos": _("Photos"), "scan": _("Scan"), "role": _("Role")}
+_LABELS |= {
+    "photos": _("Photos"),
+    "scan": _("Scan"),
+    "certificate_confirmed": _("Confirmed certificate"),
+    "role": _("Role"),
+}
 
 Change = tuple[str, str | None, str | None]
 """Name of a field with its value before and after; None where the value is personal and not kept."""

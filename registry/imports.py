@@ -472,7 +472,9 @@ def _set_certificates(firm: Firm, wanted: Sequence[Mapping[str, Any]]) -> None:
     catalogue = CertificationIndex()
     for item in wanted:
         if certificate := held.get(item["stated"]):
-            FirmCertification.objects.filter(pk=certificate.pk).update(valid_until=item["valid_until"])
+            if str(certificate.valid_until or "") != str(item["valid_until"] or ""):
+                certificate.valid_until = item["valid_until"]
+                certificate.save(update_fields=["valid_until", *certificate.unconfirmed()])
         else:
             code = catalogue.find(item["stated"])
             FirmCertification.objects.create(firm=firm, certification_id=code, **item)

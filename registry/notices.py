@@ -58,6 +58,9 @@ KINDS: dict[str, Kind] = {
         _("One of your API tokens was revoked"),
         _("The token “%(name)s” was revoked by those who watch over the API. Ask them before you make another one."),
     ),
+    "certificate.confirm": Kind(
+        _("An office confirmed a certificate of your firm"), _("%(firm)s: %(certificate)s is confirmed.")
+    ),
     "firm.confirm": Kind(
         _("Is your profile still right?"),
         _("Nobody has confirmed the profile of %(firm)s for a year. Read it and confirm it, or correct it."),

@@ -3,6 +3,7 @@ from collections.abc import Iterable
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
+from registry.certified import CERTIFICATE_STEPS
 from registry.forms.sections import SECTIONS
 from registry.models import CLAIM_STEPS, ERASURE_STEPS, FIRM_STEPS, NEED_STEPS
 from registry.tabular import WRITERS
@@ -31,6 +32,7 @@ def words(name: str, known: Iterable[str]) -> None:
 
 words("extension", WRITERS)
 words("firm_step", FIRM_STEPS)
+words("certificate_step", CERTIFICATE_STEPS)
 words("claim_step", CLAIM_STEPS)
 words("need_step", NEED_STEPS)
 words("profile_section", SECTIONS)
@@ -53,6 +55,11 @@ urlpatterns = [
     path("firms/<int:pk>/certificates/<int:certificate>/scan/", files.scan, name="scan"),
     path("firms/<int:pk>/certificates/<int:certificate>/scan/put/", files.scan_put, name="scan-put"),
     path("firms/<int:pk>/certificates/<int:certificate>/scan/remove/", files.scan_remove, name="scan-remove"),
+    path(
+        "firms/<int:pk>/certificates/<int:certificate>/<certificate_step:step>/",
+        files.certificate_step,
+        name="certificate-step",
+    ),
     path("firms/<int:pk>/photos/add/", files.photo_add, name="photo-add"),
     path("firms/<int:pk>/photos/<int:photo>/", files.photo, name="photo"),
     path("firms/<int:pk>/photos/<int:photo>/remove/", files.photo_remove, name="photo-remove"),

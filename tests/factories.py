@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from matching.consent import a_year_from_now
-from matching.models import DISCLOSABLE, DisclosureConsent, Inquiry, Proposal
+from matching.models import DISCLOSABLE, DisclosureConsent, Inquiry, Proposal, Task
 from registry.models import (
     AnchorProject,
     Capability,
@@ -260,3 +260,13 @@ def InquiryFactory(**fields: Any) -> Inquiry:
     }
     inquiry: Inquiry = Inquiry.objects.create(**defaults | fields)
     return inquiry
+
+
+def TaskFactory(**fields: Any) -> Task:
+    """A task of an office; with a proposal it hangs on that and its firm and need."""
+    if proposal := fields.get("proposal"):
+        fields |= {"firm": proposal.firm, "need": proposal.need}
+    defaults: dict[str, Any] = {"title": "EXC3 取得", "due_on": add_working_days(timezone.localdate(), 10)}
+    fields["made_by"] = fields.get("made_by") or CoordinatorFactory()
+    task: Task = Task.objects.create(**defaults | fields)
+    return task

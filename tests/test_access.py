@@ -59,6 +59,7 @@ registry:firm-history firm       GET  L   n   n    o   h   o   n   n    n
 registry:scan firm,certificate   GET  L   o   h    o   h   o   n   n    n
 registry:scan-put firm,certificate POST L o   h    o   h   o   n   n    n
 registry:scan-remove firm,certificate POST L o h   o   h   o   n   n    n
+registry:certificate-step firm,certificate,confirm POST L n n o h o n n    n
 registry:photo firm,photo        GET  L   o   h    o   h   o   n   n    n
 registry:photo-add firm          POST L   o   h    o   h   o   n   n    n
 registry:photo-remove firm,photo POST L   o   h    o   h   o   n   n    n
@@ -113,6 +114,7 @@ registry:need-step need,fill     POST L   n   n    o   h   o   o   h    n
 matching:queue                   GET  L   n   n    o   o   o   n   n    n
 matching:proposals-export csv    GET  L   n   n    o   o   o   n   n    n
 matching:proposals-count          GET  L   n   n    o   o   o   n   n    n
+matching:queue-columns           GET  L   n   n    o   o   o   n   n    n
 matching:filters                 GET  L   n   n    o   o   o   n   n    n
 matching:filter-act missing,stop POST L   n   n    h   h   h   n   n    n
 matching:proposals-changes        GET  L   n   n    o   o   o   n   n    n
@@ -125,6 +127,15 @@ matching:proposal-contacts proposal GET L n  n    o   h   o   n   n    n
 matching:proposal-contacts secret GET L  n   n    o   h   o   n   n    n
 matching:firm-contacts firm      GET  L   n   n    o   h   o   n   n    n
 matching:feedback proposal       POST L   n   n    o   h   o   n   n    n
+matching:tasks                   GET  L   n   n    o   o   o   n   n    n
+matching:tasks-export csv        GET  L   n   n    o   o   o   n   n    n
+matching:task-new                GET  L   n   n    o   o   o   n   n    n
+matching:task task               GET  L   n   n    o   h   o   n   n    n
+matching:task secret_task        GET  L   n   n    o   h   o   n   n    n
+matching:task missing            GET  L   n   n    h   h   h   n   n    n
+matching:task-step task,done     POST L   n   n    o   h   o   n   n    n
+matching:task-step secret_task,done POST L n n     o   h   o   n   n    n
+matching:task-report task        POST L   o   h    n   n   n   n   n    n
 matching:fit need                GET  L   o   o    n   n   n   n   n    n
 matching:fit nda                 GET  L   h   h    n   n   n   n   n    n
 matching:why need                GET  L   n   n    o   o   o   n   n    n
@@ -196,6 +207,8 @@ need-detail need                 GET  L   o   o    o   o   o   o   h    o
 need-detail nda                  GET  L   h   h    o   h   o   o   h    h
 proposal-list                    GET  L   n   n    o   o   o   n   n    n
 proposal-detail proposal         GET  L   n   n    o   h   o   n   n    n
+task-list                        GET  L   n   n    o   o   o   n   n    n
+task-detail task                 GET  L   n   n    o   h   o   n   n    n
 list-list                        GET  L   n   n    o   o   o   o   o    n
 list-detail released             GET  L   n   n    o   h   o   o   h    n
 list-detail unreleased           GET  L   n   n    o   h   o   h   h    n
@@ -301,6 +314,8 @@ def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
         "import": upload("a.csv", "名称,都道府県\na,秋田県".encode(), by=people["akita"], source="x").pk,
         "run": MatchRun.objects.create(reason="test").pk,
         **_of_the_profile(firm, people),
+        "task": make.TaskFactory(proposal=proposal, side="firm", made_by=people["akita"]).pk,
+        "secret_task": make.TaskFactory(need=nda, made_by=people["akita"]).pk,
         "consent": make.ConsentFactory(proposal).pk,
         "inquiry": make.InquiryFactory(need=need, firm=firm, asked_by=people["akita"]).pk,
         "secret_inquiry": make.InquiryFactory(need=nda, firm=firm, asked_by=people["akita"]).pk,

@@ -6,6 +6,7 @@ RESOURCES = {
     "consents": _("Consents"),
     "contacts": _("Log of calls and visits"),
     "lists": _("Candidate lists"),
+    "tasks": _("Tasks"),
     "groups": _("Groups of firms"),
 }
 """What a token may be confined to here."""

@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from matching.api import asking, groups, lists, proposals
+from matching.api import asking, groups, lists, proposals, tasks
 
 router = SimpleRouter(use_regex_path=False)
 router.register("proposals", proposals.ProposalAPI, "proposal")
@@ -14,6 +14,7 @@ router.register("consents", asking.ConsentAPI, "consent")
 router.register("contacts", asking.ContactAPI, "contact")
 router.register("lists", lists.CandidateListAPI, "list")
 router.register("groups", groups.GroupAPI, "group")
+router.register("tasks", tasks.TaskAPI, "task")
 
 urlpatterns = [
     *router.urls,

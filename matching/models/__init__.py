@@ -26,6 +26,7 @@ from matching.models.proposals import (
 )
 from matching.models.runs import IndexBuild, Job, MatchRun, NeedMatch
 from matching.models.saved import SavedFilter
+from matching.models.todo import OFFICE_TASK_STEPS, TASK_STEPS, Task, TaskEvent
 from matching.models.words import FirmTerms, NeedTerms
 
 __all__ = [
@@ -39,11 +40,13 @@ __all__ = [
     "INQUIRY_STEPS",
     "LIST_STEPS",
     "OFFICE_STEPS",
+    "OFFICE_TASK_STEPS",
     "ORDER_MODEL_STEPS",
     "PROPOSAL_STEPS",
     "REJECT_REASONS",
     "REPLIES",
     "SHORTLIST_REASONS",
+    "TASK_STEPS",
     "WAITING",
     "Answer",
     "CandidateList",
@@ -72,4 +75,6 @@ __all__ = [
     "Proposal",
     "ProposalQuerySet",
     "SavedFilter",
+    "Task",
+    "TaskEvent",
 ]

@@ -199,6 +199,7 @@ class Proposal(Partial):
             ),
             models.Index(fields=("assignee", "state"), name="proposal_by_assignee"),
             models.Index(fields=("need", "rank"), name="proposal_by_need"),
+            models.Index(fields=("proposed_at",), name="proposal_by_day"),
         )
 
     def __str__(self) -> str:
@@ -215,6 +216,11 @@ class Proposal(Partial):
         return self.due_on < today and self.state in WAITING and self.dropped_at is None and self.is_asked
 
     @property
+    def judged(self) -> dict[str, Any]:
+        """What the matcher says of it at this moment, to be kept with a decision."""
+        return {name: getattr(self, name) for name in JUDGED}
+
+    @property
     def seen_features(self) -> dict[str, float] | None:
         """Facts and place, to be learnt from; None when the matcher never ranked the firm for the need."""
         return {**self.features, "place": self.place} if self.features else None
@@ -226,6 +232,7 @@ class Proposal(Partial):
         return self.band != self.Band.MISS or known
 
 
+JUDGED = ("score", "band", "rank", "verdict", "checks")
 WAITING = (Proposal.State.PROPOSED, Proposal.State.HELD)
 ASKED = (
     ~Q(band=Proposal.Band.MISS)
@@ -276,8 +283,9 @@ PROPOSAL_STEPS = {
     "note": Step(_("Add a note"), frozenset(_S), None),
     "hand_over": Step(_("Hand over to another office"), frozenset({_S.PROPOSED, _S.HELD}), None),
     "hand_back": Step(_("Send back"), frozenset({_S.PROPOSED, _S.HELD}), None),
-    "add": Step(_("Add by hand"), frozenset(), _S.PROPOSED),  # these two start a proposal: no state offers them
+    "add": Step(_("Add by hand"), frozenset(), _S.PROPOSED),  # these start a proposal anew: no state offers them
     "offer": Step(_("Offer of the firm"), frozenset(), _S.PROPOSED),
+    "renew": Step(_("Reopened by a confirmed certificate"), frozenset(), _S.PROPOSED),  # by rule; see renewal.py
 }
 BULK_STEPS = ("shortlist", "reject", "hold", "reopen", "assign", "hand_over")
 """Steps that may be taken on many proposals at once."""
@@ -308,6 +316,13 @@ class Decision(AppendOnly):
     note = models.CharField(_("note"), max_length=1000, blank=True)
     assignee = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
     features = models.JSONField(_("facts at that time"), null=True, blank=True, editable=False)
+    judged = models.JSONField(
+        _("what the matcher said"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text=_("score, band, rank, verdict, checks; of a renewal also “before”, as the last decision saw them."),
+    )
     office = models.ForeignKey(
         Office, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("handed over to")
     )
@@ -321,7 +336,10 @@ class Decision(AppendOnly):
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
         ordering = ("pk",)
-        indexes = (models.Index(fields=("by", "at"), name="decision_by_person"),)
+        indexes = (
+            models.Index(fields=("by", "at"), name="decision_by_person"),
+            models.Index(fields=("at",), name="decision_by_time"),
+        )
         constraints = (NeverChanged(name="decision_is_append_only"),)
 
     def __str__(self) -> str:

@@ -32,6 +32,7 @@ def concerns(request: HttpRequest) -> HttpResponse:
         "open": [one for one in standings if one.code == Inquiry.State.SENT],
         "standings": [one for one in standings if one.code != Inquiry.State.SENT],
         "feedback": what.feedback_of(user),
+        "tasks": what.tasks_of(user),
         "matches": what.matches(user),
         "speaks": bool(user.firm_ids),
     }

@@ -1,5 +1,6 @@
 """One proposal: both sides beside each other, the checks, the history and the steps."""
 
+from datetime import timedelta
 from operator import attrgetter
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import adjacent, contacts, distance, review
+from matching import adjacent, contacts, distance, review, todo
 from matching import feedback as telling
 from matching.checks import in_words, place_in_words
 from matching.columns import of_ten, points
@@ -20,7 +21,7 @@ from matching.filters import QueueFilter
 from matching.forms import AddForm, FeedbackForm, StepForm, step_forms
 from matching.handover import lies_elsewhere
 from matching.highlight import firm_passages, need_passages, weights
-from matching.models import ADVICE, PROPOSAL_STEPS, DisclosureConsent, Inquiry, Proposal
+from matching.models import ADVICE, PROPOSAL_STEPS, DisclosureConsent, Inquiry, Proposal, Task
 from matching.reasons import reasons, words
 from registry.access import allow, signed_in
 from registry.listing.keyset import Key, beyond, order_of, ordered, reversed_order
@@ -95,7 +96,7 @@ def feedback(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, shown, feedback_form=form, status=422)
     try:
-        telling.release(shown, by=user, **form.cleaned_data)
+        telling.release(shown, form.cleaned_data["seen"], form.words, by=user)
     except StepRefused as refused:
         messages.error(request, str(refused))
         return _page(request, _visible(user, pk), feedback_form=form, status=409)
@@ -128,7 +129,12 @@ def _feedback_form(shown: Proposal, seen: int) -> FeedbackForm | None:
     if not telling.may_be_told(shown):
         return None
     code, detail = telling.suggestion(shown)
-    return FeedbackForm(initial={"seen": seen, "code": code, "detail": detail})
+    task = {
+        "sets_task": code == "certification",
+        "task": todo.title_for(detail),
+        "due_on": timezone.localdate() + timedelta(days=todo.DAYS),
+    }
+    return FeedbackForm(initial={"seen": seen, "code": code, "detail": detail} | task)
 
 
 def _page(
@@ -140,7 +146,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     user, found = signed_in(request), reasons(shown)
-    terms, told = words(found), list(shown.feedback.select_related("by"))
+    terms, told = words(found), list(shown.feedback.select_related("by", "task"))
     before, after = _neighbours(request, shown)
     context: dict[str, Any] = {
         "proposal": shown,
@@ -149,7 +155,7 @@ def _page(
         "weights": weights(found, shown.score),
         "points": points(shown.score),
         "fitted": of_ten(shown.band),
-        "lines": in_words(shown.need, shown.checks),
+        "lines": in_words(shown.need, shown.checks, shown.firm.firm_certifications.all()),
         "way": adjacent.way(shown.entry),
         "placed": place_in_words(shown.score, shown.checks),
         "distance": distance.in_words(shown.need, shown.firm),
@@ -162,6 +168,8 @@ def _page(
         )
         .in_force(timezone.localdate())
         .first(),
+        "tasks": Task.objects.visible_to(user).filter(proposal=shown).select_related("assignee", "office"),
+        "proposal_key": str(shown.pk),
         "told": told,
         "feedback_form": feedback_form or _feedback_form(shown, len(told)),
         "advices": ADVICE.values(),

@@ -1,14 +1,17 @@
 """The coordinator's queue: list, export, one step on many rows."""
 
+from typing import Any, cast
+
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import review, saved_filters
+from matching import feedback, queue_columns, review, saved_filters
 from matching.columns import QUEUE_COLUMNS
 from matching.filters import QueueFilter
 from matching.forms import SelectionForm, StepForm
@@ -16,6 +19,7 @@ from matching.handover import receivers
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, Proposal
 from registry.access import allow, signed_in
 from registry.listing import PAGE_SIZE, Listing, LongPaginator, kept
+from registry.models.catalogue import listed
 
 PROPOSALS = Listing(
     rows=lambda user: Proposal.objects.visible_to(user).for_list(),
@@ -72,6 +76,32 @@ def proposals_changes(request: HttpRequest) -> HttpResponse:
     return render(request, "matching/_row.html", {"rows": rows, "told": review.last_moves(moved), "decided": True})
 
 
+class ColumnsForm(forms.Form):
+    columns = forms.MultipleChoiceField(
+        label=gettext_lazy("Columns that I want to see"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data: Any = None, *, shown: list[str]) -> None:
+        super().__init__(data, initial={"columns": shown})
+        choices = [(one.name, one.heading) for one in queue_columns.COLUMNS if not one.always]
+        cast("forms.MultipleChoiceField", self.fields["columns"]).choices = choices
+
+
+@allow("matching.view_proposal")
+def columns(request: HttpRequest) -> HttpResponse:
+    """Which columns the person's queue has; the query string is that of the queue to return to."""
+    user = signed_in(request)
+    form = ColumnsForm(request.POST or None, shown=[one.name for one in queue_columns.chosen(user)])
+    if request.method == "POST" and form.is_valid():
+        reset = "reset" in request.POST
+        queue_columns.choose(user, queue_columns.DEFAULT if reset else form.cleaned_data["columns"])
+        messages.success(request, _("The columns were saved."))
+        return _back(request)
+    always = listed(str(one.heading) for one in queue_columns.COLUMNS if one.always)
+    context = {"form": form, "back": _queue_url(request), "always": always}
+    return render(request, "matching/queue_columns.html", context, status=422 if form.is_bound else 200)
+
+
 @require_POST
 @allow("matching.decide")
 def bulk(request: HttpRequest) -> HttpResponse:
@@ -92,7 +122,10 @@ def bulk(request: HttpRequest) -> HttpResponse:
         return render(
             request, "matching/bulk.html", {"form": form, "rows": rows, "back": _queue_url(request)}, status=422
         )
-    _tell(request, step, review.take_many(step, rows, by=user, **form.fields_of_act))
+    result = review.take_many(step, rows, by=user, **form.fields_of_act)
+    _tell(request, step, result)
+    if form.cleaned_data.get("tell"):
+        _tell_of_firms(request, *feedback.release_many(result.taken, by=user))
     return _back(request)
 
 
@@ -106,6 +139,19 @@ def _tell(request: HttpRequest, step: str, result: review.Result) -> None:
         messages.warning(request, text % {"count": refused})
     for proposal, why in result.refused[:TOLD_AT_ONCE]:
         messages.warning(request, f"{proposal.need.number} × {proposal.firm.name}: {why}")
+
+
+def _tell_of_firms(request: HttpRequest, told: int, silent: int) -> None:
+    if told:
+        text = ngettext("%(count)d firm was told why.", "%(count)d firms were told why.", told)
+        messages.success(request, text % {"count": told})
+    if silent:
+        text = ngettext(
+            "%(count)d firm was not told: it does not know of the need.",
+            "%(count)d firms were not told: they do not know of the need.",
+            silent,
+        )
+        messages.warning(request, text % {"count": silent})
 
 
 def _queue_url(request: HttpRequest) -> str:

@@ -259,6 +259,8 @@ class CertificateForm(StorableModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
         self.instance.certification_id = self.index.find(cleaned.get("stated", ""))
+        if self.has_changed():
+            self.instance.unconfirmed()
         begins, ends = cleaned.get("valid_from"), cleaned.get("valid_until")
         if begins and ends and ends < begins:
             self.add_error("valid_until", _("This day is before the day from which the certificate is valid."))

@@ -61,6 +61,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.FIRM)
     is_active = models.BooleanField(_("active"), default=True)
     notices_by_mail = models.CharField(_("notices by e-mail"), max_length=6, choices=ByMail, default=ByMail.ONCE)
+    columns = models.JSONField(
+        _("columns"), default=dict, editable=False, help_text=_("Columns of lists that the person chose, by list.")
+    )
+    visited_at = models.DateTimeField(_("last at the first page"), null=True, editable=False)
+    before_visit_at = models.DateTimeField(_("end of the visit before"), null=True, editable=False)
     date_joined = models.DateTimeField(_("registered on"), default=timezone.now, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()

@@ -1,5 +1,6 @@
 """A supplier and what it says of itself."""
 
+import hashlib
 import secrets
 from datetime import date, timedelta
 from pathlib import PurePath
@@ -205,6 +206,13 @@ class FirmCertification(models.Model):
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     scan = models.FileField(_("scan"), upload_to=upload_name, max_length=100, blank=True)
+    confirmed_at = models.DateTimeField(_("confirmed by an office on"), null=True, blank=True, editable=False)
+    confirmed_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, editable=False, related_name="+", verbose_name=_("confirmed by")
+    )
+
+    FACTS = ("stated", "number", "issuer", "valid_from", "valid_until", "scan")
+    """What an office confirms: when one of these changes, the confirmation ends."""
 
     class Meta:
         verbose_name = _("certificate")
@@ -216,6 +224,17 @@ class FirmCertification(models.Model):
 
     def __str__(self) -> str:
         return self.stated
+
+    @property
+    def mark(self) -> str:
+        """What a page shows of it, in short: another mark is another content."""
+        facts = "\n".join(str(getattr(self, name) or "") for name in self.FACTS)
+        return hashlib.sha256(facts.encode()).hexdigest()[:32]
+
+    def unconfirmed(self) -> list[str]:
+        """Take the confirmation away in memory, since the content changes; returns the fields to be saved."""
+        self.confirmed_at = self.confirmed_by = None
+        return ["confirmed_at", "confirmed_by"]
 
 
 class Equipment(models.Model):

@@ -8,11 +8,13 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from registry import history, uploads
+from registry import certified, history, uploads
 from registry.access import allow, signed_in
 from registry.forms.files import PhotoForm, ScanForm
 from registry.forms.sections import SECTIONS
 from registry.models import Firm, FirmCertification, FirmEvent, FirmPhoto
+from registry.steps import StepRefused
+from registry.views.firms import profile_page
 from registry.views.profile import section_page
 
 MOST_PHOTOS = 12
@@ -44,7 +46,7 @@ def scan_put(request: HttpRequest, pk: int, certificate: int) -> HttpResponse:
     with transaction.atomic():
         uploads.discard(held.scan.name)
         held.scan.save(file.name, file, save=False)
-        held.save(update_fields=["scan"])
+        held.save(update_fields=["scan", *held.unconfirmed()])
         _record(request, held.firm, "scan", "", held.stated)
     messages.success(request, _("The scan was saved."))
     return redirect("registry:firm-section", pk, "certificates")
@@ -58,7 +60,7 @@ def scan_remove(request: HttpRequest, pk: int, certificate: int) -> HttpResponse
         with transaction.atomic():
             uploads.discard(held.scan.name)
             held.scan = ""
-            held.save(update_fields=["scan"])
+            held.save(update_fields=["scan", *held.unconfirmed()])
             _record(request, held.firm, "scan", held.stated, "")
     messages.success(request, _("The scan was deleted."))
     return redirect("registry:firm-section", pk, "certificates")
@@ -94,6 +96,20 @@ def photo_remove(request: HttpRequest, pk: int, photo: int) -> HttpResponse:
             shown.delete()
     messages.success(request, _("The photo was deleted."))
     return redirect("registry:firm-section", pk, "photos")
+
+
+@require_POST
+@allow("registry.confirm_certificate")
+def certificate_step(request: HttpRequest, pk: int, certificate: int, step: str) -> HttpResponse:
+    """An office confirms what it saw (`seen`), or takes that back."""
+    held = _certificate(request, pk, certificate)
+    try:
+        certified.take(step, held, request.POST.get("seen", ""), by=signed_in(request))
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+        return profile_page(request, Firm.objects.for_profile().get(pk=pk), status=409)
+    messages.success(request, _("“%(step)s” is done.") % {"step": certified.CERTIFICATE_STEPS[step].label})
+    return redirect("registry:firm", pk)
 
 
 def _certificate(request: HttpRequest, pk: int, certificate: int) -> FirmCertification:

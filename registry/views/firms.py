@@ -44,11 +44,11 @@ def firms_export(request: HttpRequest, extension: str) -> HttpResponseBase:
 @allow("registry.view_firm")
 def firm(request: HttpRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Firm.objects.visible_to(request.user).for_profile(), pk=pk)
-    return _profile(request, shown)
+    return profile_page(request, shown)
 
 
-def _profile(request: HttpRequest, shown: Firm, *, status: int = 200) -> HttpResponse:
-    may_change = can(request.user, "registry.change_firm")
+def profile_page(request: HttpRequest, shown: Firm, *, status: int = 200) -> HttpResponse:
+    user, may_change = signed_in(request), can(request.user, "registry.change_firm")
     context = {
         "firm": shown,
         "map": locate(shown.municipality),
@@ -60,6 +60,7 @@ def _profile(request: HttpRequest, shown: Firm, *, status: int = 200) -> HttpRes
         "complete": completeness(shown) if may_change else None,
         "shows_history": can(request.user, "registry.view_history"),
         "may_confirm": can(request.user, "registry.confirm_firm"),
+        "may_certify": can(user, "registry.confirm_certificate") and shown.pk not in user.firm_ids,
     }
     return render(request, "registry/firm.html", context, status=status)
 
@@ -72,6 +73,6 @@ def firm_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
         register.take(step, moved, by=signed_in(request))
     except StepRefused as refused:
         messages.error(request, str(refused))
-        return _profile(request, moved, status=409)
+        return profile_page(request, moved, status=409)
     messages.success(request, _("“%(step)s” is done.") % {"step": FIRM_STEPS[step].label})
     return redirect(moved)
