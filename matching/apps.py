@@ -15,6 +15,7 @@ class MatchingConfig(AppConfig):
         from matching.jobs import request_changed  # noqa: PLC0415
         from matching.notices import KINDS  # noqa: PLC0415
         from matching.preview import anchor_side  # noqa: PLC0415
+        from matching.today import changes_panel, links_panel, new_panel, tasks_panel  # noqa: PLC0415
         from matching.todo import settle  # noqa: PLC0415
         from registry import notices, tokens  # noqa: PLC0415
         from registry.home import PANELS  # noqa: PLC0415
@@ -24,4 +25,5 @@ class MatchingConfig(AppConfig):
         VIEWS.append(anchor_side)
         notices.KINDS.update(KINDS)
         tokens.RESOURCES.update(RESOURCES)
-        PANELS.extend([concerns_panel, proposals_panel, inquiries_panel, lists_panel])
+        PANELS.extend([concerns_panel, proposals_panel, changes_panel, new_panel, inquiries_panel, lists_panel])
+        PANELS.extend([tasks_panel, links_panel])

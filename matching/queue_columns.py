@@ -38,7 +38,7 @@ _FIRST = (
 )
 _LAST = (
     Shown("state", _("State"), sort="state", always=True),
-    Shown("changed", _("What changed last")),
+    Shown("changed", _("Last change")),
     Shown("due", _("Due on"), sort="due_on", always=True),
 )
 COLUMNS = (*_FIRST, *(Shown(name, _DECLARED[name].heading) for name in _PLAIN), *_LAST)

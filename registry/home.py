@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -11,22 +14,37 @@ from django.utils.translation import gettext as _
 from registry import people
 from registry.access import Role
 from registry.completeness import completeness
+from registry.listing.paging import MOST_COUNTED
 from registry.models import ErasureRequest, Firm, FirmClaim, Need, User
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A number that opens its list."""
+    """A number that opens its list; `more` says that it was not counted to the end."""
 
     label: str | Promise
     count: int
     url: str
     urgent: bool = False
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that opens its page: what it is, and when it happened (`at`) or is due (`day`)."""
+
+    text: str | Promise
+    url: str
+    note: str = ""
+    at: datetime | None = None
+    day: date | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """A block of the home page: what is so, and what to do."""
+    """A block of the home page: what is so, and what to do. `since` says from when its lines are, `empty` what is
+    said without any; `place` is one of PLACES."""
 
     title: str | Promise
     text: str | Promise = ""
@@ -36,20 +54,32 @@ class Panel:
     url: str = ""
     action: str | Promise = ""
     primary: bool = False
+    lines: Sequence[Line] = ()
+    empty: str | Promise = ""
+    since: datetime | None = None
+    place: str = "main"
 
 
-PanelMaker = Callable[[HttpRequest], Panel | None]
+PLACES = ("main", "aside", "below")
+"""Where a panel stands: first, beside that where there is room, or under both."""
+PanelMaker = Callable[[HttpRequest, datetime], Panel | None]
 PANELS: list[PanelMaker] = []
-"""Each gets the request and answers a panel for that person, or None."""
+"""Each gets the request and when the person's last visit ended, and answers a panel for that person, or None."""
 
 
-def panels(request: HttpRequest) -> Iterator[Panel]:
+def counted(label: str | Promise, rows: QuerySet[Any], url: str, *, urgent: bool = False) -> Item:
+    """How many rows there are, to a hundred and no further: counting all through a scope costs more than the page."""
+    found = len(rows.values_list("pk", flat=True)[: MOST_COUNTED + 1])
+    return Item(label, min(found, MOST_COUNTED), url, urgent=urgent and found > 0, more=found > MOST_COUNTED)
+
+
+def panels(request: HttpRequest, since: datetime) -> Iterator[Panel]:
     user = request.user
     assert isinstance(user, User)
     own = {Role.FIRM: _firm_panels, Role.ANCHOR: _anchor_panels, Role.ADMIN: _admin_panels}
     office = {Role.COORDINATOR: _office_panels, Role.BUREAU: _office_panels}
     for make in PANELS:
-        if panel := make(request):
+        if panel := make(request, since):
             yield panel
     yield from (own | office)[Role(user.role)](user)
 
@@ -133,24 +163,25 @@ def _own_firm_panel(firm: Firm) -> Panel:
 
 
 def _office_panels(user: User) -> Iterator[Panel]:
-    claims = FirmClaim.objects.visible_to(user).waiting().count()
-    review = Need.objects.changeable_by(user).filter(state=Need.State.REVIEW).count()
-    drafts = Firm.objects.visible_to(user).filter(state=Firm.State.DRAFT).count()
-    unconfirmed = Firm.objects.visible_to(user).published().unconfirmed().count()
-    erasures = ErasureRequest.objects.visible_to(user).waiting().count()
-    needs = reverse("registry:needs")
+    needs, firms = reverse("registry:needs"), reverse("registry:firms")
+    claims = FirmClaim.objects.visible_to(user).waiting()
+    review = Need.objects.changeable_by(user).filter(state=Need.State.REVIEW)
+    seen = Firm.objects.visible_to(user)
+    unconfirmed, drafts = seen.published().unconfirmed(), seen.filter(state=Firm.State.DRAFT)
+    erasures = ErasureRequest.objects.visible_to(user).waiting()
     yield Panel(
         _("Register"),
         items=[
-            Item(_("claims waiting"), claims, reverse("registry:claims"), urgent=claims > 0),
-            Item(_("needs in review"), review, f"{needs}?state=review", urgent=review > 0),
-            Item(_("open needs"), Need.objects.visible_to(user).open().count(), f"{needs}?state=open"),
-            Item(_("requests for erasure"), erasures, reverse("registry:erasures"), urgent=erasures > 0),
-            Item(_("firms not confirmed for a year"), unconfirmed, f"{reverse('registry:firms')}?unconfirmed=true"),
-            Item(_("firms in draft"), drafts, f"{reverse('registry:firms')}?state=draft"),
+            counted(_("claims waiting"), claims, reverse("registry:claims"), urgent=True),
+            counted(_("needs in review"), review, f"{needs}?state=review", urgent=True),
+            counted(_("open needs"), Need.objects.visible_to(user).open(), f"{needs}?state=open"),
+            counted(_("requests for erasure"), erasures, reverse("registry:erasures"), urgent=True),
+            counted(_("firms not confirmed for a year"), unconfirmed, f"{firms}?unconfirmed=true"),
+            counted(_("firms in draft"), drafts, f"{firms}?state=draft"),
         ],
         url=reverse("registry:need-new"),
         action=_("Write a need"),
+        place="below",
     )
 
 

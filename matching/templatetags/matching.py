@@ -41,7 +41,7 @@ _ROW = """
     <br><span class="muted small">{prefecture}</span></th>"""
 _CELLS = {
     "need": """
-  <td data-label="<heading>"><span class="muted small nowrap">{number}</span> {title}
+  <td data-label="<heading>" class="col-text"><span class="muted small nowrap">{number}</span> {title}
     <br><span class="muted small">{project}</span></td>""",
     "criteria": """
   <td data-label="<heading>"><span class="verdict verdict-{verdict}">{verdict_label}</span>{missed}</td>""",

@@ -4,11 +4,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from registry.access import allow
-from registry.home import panels
+from registry import visits
+from registry.access import allow, signed_in
+from registry.home import PLACES, panels
 
 
 @require_safe
 @allow("registry.home")
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {"panels": list(panels(request))})
+    found = list(panels(request, visits.begin(signed_in(request))))
+    places = {place: [panel for panel in found if panel.place == place] for place in PLACES}
+    return render(request, "home.html", {"panels": found, **places})

@@ -27,7 +27,7 @@ def heading(browser: Client) -> bytes:
 def test_a_person_chooses_columns_for_himself_alone_and_takes_the_choice_back() -> None:
     akita, colleague = CoordinatorFactory("05"), CoordinatorFactory("05")
     browser, row = sign_in(akita), ProposalFactory(rank=7)
-    delivered = ["Need", "Criteria", "Band", "State", "What changed last", "Due on"]
+    delivered = ["Need", "Criteria", "Band", "State", "Last change", "Due on"]
     assert labels(browser.get("/proposals/").content.decode()) == delivered
     export = heading(browser)
     assert browser.post(URL, {"columns": ["rank", "assignee"]})["Location"] == "/proposals/?sort=-score"

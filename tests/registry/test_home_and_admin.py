@@ -51,7 +51,8 @@ def test_an_office_sees_what_waits_in_its_scope(sign_in: SignIn) -> None:
 
 
 def test_apps_above_add_their_panels(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("registry.home.PANELS", [*PANELS, lambda request: Panel("今日の候補"), lambda request: None])
+    more = [lambda request, since: Panel("今日の候補"), lambda request, since: None]
+    monkeypatch.setattr("registry.home.PANELS", [*PANELS, *more])
     assert "今日の候補" in links(sign_in(CoordinatorFactory()))
 
 

@@ -24,6 +24,8 @@ VIEWS = (
     ("coordinator, everything", "coordinator", "/proposals/?state=all"),
     ("coordinator, overdue", "coordinator", "/proposals/?overdue=true"),
     ("coordinator, one need", "coordinator", "/proposals/?need=1"),
+    ("bureau, first page", "bureau", "/"),
+    ("coordinator, first page", "coordinator", "/"),
     ("bureau, exposure", "bureau", "/exposure/"),
     ("bureau, by prefecture", "bureau", "/exposure/?by=prefecture"),
     ("coordinator, exposure", "coordinator", "/exposure/"),
