@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django import template
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Model, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -290,7 +290,8 @@ def _misses_certificate(check: Mapping[str, Any]) -> bool:
 
 
 @register.inclusion_tag("matching/_todo.html", takes_context=True)
-def firm_tasks(context: Mapping[str, Any], firm: Firm) -> dict[str, object]:
-    """The open tasks of a firm that the reader sees."""
-    tasks = Task.objects.visible_to(context["request"].user).open().filter(firm=firm)
-    return {"tasks": tasks.order_by("due_on", "pk")[:_TASKS], "on": f"firm={firm.pk}"}
+def tasks_on(context: Mapping[str, Any], **on: Model) -> dict[str, object]:
+    """The tasks that hang on one thing and that the reader sees, open ones first: {% tasks_on need=need %}"""
+    [(name, row)] = on.items()
+    tasks = Task.objects.visible_to(context["request"].user).filter(**on)
+    return {"tasks": tasks.order_by("-state", "due_on", "pk")[:_TASKS], "on": f"{name}={row.pk}"}

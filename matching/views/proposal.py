@@ -21,7 +21,7 @@ from matching.filters import QueueFilter
 from matching.forms import AddForm, FeedbackForm, StepForm, step_forms
 from matching.handover import lies_elsewhere
 from matching.highlight import firm_passages, need_passages, weights
-from matching.models import ADVICE, PROPOSAL_STEPS, DisclosureConsent, Inquiry, Proposal, Task
+from matching.models import ADVICE, PROPOSAL_STEPS, DisclosureConsent, Inquiry, Proposal
 from matching.reasons import reasons, words
 from registry.access import allow, signed_in
 from registry.listing.keyset import Key, beyond, order_of, ordered, reversed_order
@@ -168,8 +168,6 @@ def _page(
         )
         .in_force(timezone.localdate())
         .first(),
-        "tasks": Task.objects.visible_to(user).filter(proposal=shown).select_related("assignee", "office"),
-        "proposal_key": str(shown.pk),
         "told": told,
         "feedback_form": feedback_form or _feedback_form(shown, len(told)),
         "advices": ADVICE.values(),

@@ -100,6 +100,10 @@ def test_a_firm_hears_of_no_need_that_it_must_not_know(akita: User) -> None:
         set_task(for_firm(), Target(proposal=hidden), by=akita)
     asked = InquiryFactory(need=hidden.need, firm=hidden.firm, asked_by=akita)
     set_task(for_firm(), Target(inquiry=asked), by=akita)
+    set_task(Wish("現地を見る", soon()), Target(need=hidden.need), by=akita)
+    office = sign_in(akita)
+    assert "EXC3 取得" in office.get(asked.get_absolute_url()).content.decode()
+    assert "現地を見る" in office.get(hidden.need.get_absolute_url()).content.decode()
     page = sign_in(FirmUserFactory(hidden.firm)).get("/concerns/").content.decode()
     assert "EXC3 取得" in page
     assert hidden.need.title not in page

@@ -13,7 +13,17 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from matching.models import CandidateList, Contact, Decision, DisclosureConsent, Group, Inquiry, MatchRun, Proposal
+from matching.models import (
+    CandidateList,
+    Contact,
+    Decision,
+    DisclosureConsent,
+    Group,
+    Inquiry,
+    MatchRun,
+    Proposal,
+    Task,
+)
 from matching.release import make_list
 from matching.review import take
 from registry.forms.sections import SECTIONS
@@ -42,6 +52,7 @@ ROWS: dict[str, type[Model]] = {
     "decisions": Decision,
     "groups": Group,
     "runs": MatchRun,
+    "tasks": Task,
 }
 """What the id in an address below this word is of."""
 NOT_FOLLOWED = ("/account/logout/", "/admin/logout/", "/admin/r/", "/static/")

@@ -10,6 +10,7 @@ from matching.inquiries import Reply, answer
 from matching.models import DISCLOSABLE, MatchRun
 from matching.release import make_list, release, withdraw
 from matching.review import take
+from matching.todo import take as change_task
 from registry.history import record
 from registry.models import Firm, Need, Office, Role, User
 from registry.needs import take as take_need
@@ -39,6 +40,9 @@ READERS: dict[str, frozenset[str]] = {
     "canary-inquiry-recipient": OFFICE | {"own_firm"},
     "canary-inquiry-answer": OFFICE | {"own_firm"},
     "canary-inquiry-person": OFFICE,
+    "canary-task-own": OFFICE,
+    "canary-task-step": OFFICE,
+    "canary-task-firm": OFFICE | {"own_firm"},
     "canary-claim-message": OFFICE,
     "canary-claim-reason": OFFICE | {"other_firm"},
     "canary-list-made": OFFICE,
@@ -124,6 +128,10 @@ def _proposals(needs: dict[str, Need], firms: dict[str, Firm], people: dict[str,
             inquiry = make.InquiryFactory(need=needs[need], firm=firms[firm], asked_by=people[by], **words)
             said = Reply("accept", note="canary-inquiry-answer", channel="phone", said_by="canary-inquiry-person")
             answer(inquiry, said, by=people[by])
+            told = make.TaskFactory(inquiry=inquiry, firm=inquiry.firm, need=inquiry.need, side="firm",
+                                    title="canary-task-firm", made_by=people[by])  # fmt: skip
+            change_task("change", told, by=people[by], note="canary-task-step", assignee=people[by])
+            make.TaskFactory(proposal=proposal, title="canary-task-own", note="canary-task-own", made_by=people[by])
     make.ClaimFactory(firm=firms["unclaimed"], message="canary-claim-message")
     refused = make.ClaimFactory(user=people["other_firm"], firm=firms["unclaimed"])
     decide_claim("refuse", refused, by=people["akita"], reason="canary-claim-reason")
