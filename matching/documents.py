@@ -21,7 +21,7 @@ def firms_for_matching() -> FirmQuerySet:
 def firms_as_documents(firms: FirmQuerySet) -> FirmQuerySet:
     return (
         firms.select_related("municipality", "industry")
-        .prefetch_related("equipment", "firm_certifications", "capabilities", "consortia")
+        .prefetch_related("equipment", "firm_certifications", "capabilities", "consortium_memberships__consortium")
         .order_by("pk")
     )
 
@@ -59,7 +59,7 @@ def firm_document(firm: Firm) -> FirmDocument:
         certifications=tuple(held),
         capabilities=tuple(f"{item.name}\n{item.name_en}" for item in firm.capabilities.all()),
         industry=firm.industry.name if firm.industry else "",
-        memberships=(*(item.name for item in firm.consortia.all()), *map(str, firm.other_memberships)),
+        memberships=(*(item.name for item in firm.current_consortia), *map(str, firm.other_memberships)),
         summary_en=firm.summary_en,
         prefecture=firm.prefecture_id,
         latitude=place.latitude if place else None,

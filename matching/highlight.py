@@ -71,7 +71,7 @@ def firm_passages(firm: Firm, terms: Collection[str]) -> list[Passage]:
             (_("Products"), [str(product) for product in firm.products]),
             (_("Certificates"), [certificate_line(held) for held in firm.firm_certifications.all()]),
             (_("Industry"), [firm.industry.label] if firm.industry else []),
-            (_("Memberships"), [*(c.label for c in firm.consortia.all()), *map(str, firm.other_memberships)]),
+            (_("Memberships"), [*(c.label for c in firm.current_consortia), *map(str, firm.other_memberships)]),
             (_("English summary"), [firm.summary_en]),
         ),
     )

@@ -5,6 +5,7 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import FIRM_COLUMNS, NEED_COLUMNS, PROJECT_COLUMNS, TOKEN_COLUMNS
@@ -24,6 +25,7 @@ from registry.models import (
     Capability,
     Certification,
     Consortium,
+    ConsortiumMembership,
     Firm,
     FirmCertification,
     Industry,
@@ -98,7 +100,9 @@ class FirmFilter(ListFilter):
         return firms.filter(Exists(_buyable(capability__sectors=sector))) if sector else firms
 
     def in_consortium(self, firms: Any, name: str, consortium: Consortium) -> Any:
-        members = Firm.consortia.through.objects.filter(firm=OuterRef("pk"), consortium=consortium)
+        members = ConsortiumMembership.objects.on(timezone.localdate()).filter(
+            firm=OuterRef("pk"), consortium=consortium
+        )
         return firms.filter(Exists(members)) if consortium else firms
 
     def with_certification(self, firms: Any, name: str, certification: Certification) -> Any:

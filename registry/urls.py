@@ -5,11 +5,13 @@ from django.urls.converters import StringConverter
 
 from registry.certified import CERTIFICATE_STEPS
 from registry.forms.sections import SECTIONS
+from registry.intake.kinds import KINDS
 from registry.models import CLAIM_STEPS, ERASURE_STEPS, FIRM_STEPS, NEED_STEPS
 from registry.tabular import WRITERS
 from registry.views import (
     claims,
     consortia,
+    events,
     files,
     firms,
     home,
@@ -39,6 +41,7 @@ words("profile_section", SECTIONS)
 words("person_step", people.STEPS)
 words("erasure_step", ERASURE_STEPS)
 words("import_step", ("take", "undo", "cancel"))
+words("import_kind", KINDS)
 
 app_name = "registry"
 urlpatterns = [
@@ -79,7 +82,7 @@ urlpatterns = [
     path("claims/", claims.claims, name="claims"),
     path("claims/<int:pk>/<claim_step:step>/", claims.claim_decide, name="claim-decide"),
     path("imports/", imports.imports_page, name="imports"),
-    path("imports/template.xlsx", imports.import_template, name="import-template"),
+    path("imports/<import_kind:kind>-template.xlsx", imports.import_template, name="import-template"),
     path("imports/<int:pk>/", imports.import_page, name="import"),
     path("imports/<int:pk>/header/", imports.import_header, name="import-header"),
     path("imports/<int:pk>/columns/", imports.import_columns, name="import-columns"),
@@ -92,6 +95,7 @@ urlpatterns = [
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/everybody/", tokens.everybody, name="tokens-everybody"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
+    path("events/", events.events, name="events"),
     path("consortia/", consortia.consortia, name="consortia"),
     path("consortia/<slug:code>/", consortia.consortium, name="consortium"),
     path("projects/", projects.projects, name="projects"),

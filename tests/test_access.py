@@ -85,14 +85,18 @@ registry:notice-wishes           GET  L   o   o    o   o   o   o   o    o
 registry:tokens                  GET  L   o   o    o   o   o   o   o    o
 registry:tokens-everybody        GET  L   n   n    n   n   o   n   n    o
 registry:token-revoke own_token  POST L   o   h    h   h   o   h   h    o
-registry:imports                 GET  L   n   n    o   o   o   n   n    n
-registry:import-template         GET  L   n   n    o   o   o   n   n    n
-registry:import import           GET  L   n   n    o   h   o   n   n    n
-registry:import missing          GET  L   n   n    h   h   h   n   n    n
-registry:import-header import    POST L   n   n    o   h   o   n   n    n
-registry:import-columns import   POST L   n   n    o   h   o   n   n    n
-registry:import-remarks import   GET  L   n   n    o   h   o   n   n    n
-registry:import-step import,cancel POST L n   n    o   h   o   n   n    n
+registry:imports                 GET  L   n   n    o   o   o   o   o    n
+registry:import-template kind_firms GET L n   n    o   o   o   h   h    n
+registry:import-template kind_needs GET L n   n    o   o   o   o   o    n
+registry:import import           GET  L   n   n    o   h   o   h   h    n
+registry:import missing          GET  L   n   n    h   h   h   h   h    n
+registry:import needs_import     GET  L   n   n    h   h   o   o   h    n
+registry:import-header import    POST L   n   n    o   h   o   h   h    n
+registry:import-columns import   POST L   n   n    o   h   o   h   h    n
+registry:import-remarks import   GET  L   n   n    o   h   o   h   h    n
+registry:import-step import,cancel POST L n   n    o   h   o   h   h    n
+registry:import-step needs_import,cancel POST L n n h   h   o   o   h    n
+registry:events                  GET  L   n   n    o   o   o   n   n    n
 registry:projects                GET  L   o   o    o   o   o   o   o    o
 registry:projects-export csv     GET  L   o   o    o   o   o   o   o    o
 registry:project project         GET  L   o   o    o   o   o   o   o    o
@@ -312,6 +316,9 @@ def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
         "unreleased": lists[1].pk,
         "order_model": OrderModel.objects.create(weights=NO_WEIGHTS, trial=NO_TRIAL, decisions=0, better=True).pk,
         "import": upload("a.csv", "名称,都道府県\na,秋田県".encode(), by=people["akita"], source="x").pk,
+        "needs_import": upload("a.csv", b"title,description\na,b", by=people["anchor"], source="x").pk,
+        "kind_firms": "firms",
+        "kind_needs": "needs",
         "run": MatchRun.objects.create(reason="test").pk,
         **_of_the_profile(firm, people),
         "task": make.TaskFactory(proposal=proposal, side="firm", made_by=people["akita"]).pk,
@@ -407,7 +414,7 @@ def test_every_verb_is_used() -> None:
     used = {
         getattr(view, "verb", None) or getattr(getattr(view, "cls", None), "verb", "") for view in own_routes().values()
     }
-    asked_in_templates_or_verbs = {"registry.review_need"}
+    asked_in_templates_or_verbs = {"registry.review_need", "registry.import_register", "registry.import_need"}
     assert set(VERBS) - used <= asked_in_templates_or_verbs
 
 

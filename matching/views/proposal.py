@@ -109,8 +109,8 @@ def _visible(user: User, pk: int) -> Proposal:
         "need__project__municipality", "need__office", "firm__prefecture", "firm__municipality", "firm__industry",
         "assignee", "build", "order_model", "office",
     ).prefetch_related(
-        "need__criteria__place", "need__capabilities", "firm__equipment", "firm__capabilities", "firm__consortia",
-        "firm__firm_certifications",
+        "need__criteria__place", "need__capabilities", "firm__equipment", "firm__capabilities",
+        "firm__firm_certifications", "firm__consortium_memberships__consortium",
     )  # fmt: skip
     shown: Proposal = get_object_or_404(rows, pk=pk)
     return shown

@@ -7,12 +7,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from registry.forms.fields import DayField, WholeNumberField, validate_storable
-from registry.intake.firms import FIRM_FIELDS
+from registry.intake.kinds import KINDS, kinds_for
 from registry.intake.sheets import MOST_BYTES, TEXTS, WORKBOOKS, Cell
-from registry.models import ImportBatch
+from registry.models import ImportBatch, User
 
 
 class UploadForm(forms.Form):
+    kind = forms.ChoiceField(label=_("Kind of sheet"), required=False)
     file = forms.FileField(
         label=_("File"),
         max_length=200,
@@ -26,6 +27,12 @@ class UploadForm(forms.Form):
         validators=[validate_storable],
         help_text=_("Where the data come from; stands with every firm, for example 秋田県 企業データベース."),
     )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        kinds = [(kind.name, kind.label) for kind in kinds_for(user)]
+        choices = kinds if len(kinds) == 1 else [("", _("(by its headings)")), *kinds]
+        self.fields["kind"].choices = choices  # type: ignore[attr-defined]
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
@@ -50,7 +57,10 @@ class ColumnsForm(forms.Form):
 
     def __init__(self, batch: ImportBatch, headings: list[Cell], data: Any = None) -> None:
         super().__init__(data, initial={"as_of": batch.as_of, "publish": batch.publish})
-        choices = [("", _("(leave out)")), *((field.name, field.label) for field in FIRM_FIELDS)]
+        kind = KINDS[batch.kind]
+        if kind.name != "firms":
+            del self.fields["publish"], self.fields["as_of"]
+        choices = [("", _("(leave out)")), *((field.name, field.label) for field in kind.fields)]
         self.columns = [f"c{place}" for place in range(len(headings))]
         for place, heading in enumerate(headings):
             self.fields[f"c{place}"] = forms.ChoiceField(
@@ -66,13 +76,15 @@ class ColumnsForm(forms.Form):
 
 
 class HeaderForm(forms.Form):
-    """Another sheet, or another line of headings, than the one that was found."""
+    """Another kind, sheet or line of headings than the one that was found."""
 
+    kind = forms.ChoiceField(label=_("Kind of sheet"))
     sheet = forms.ChoiceField(label=_("Sheet"), required=False)
     header = WholeNumberField(label=_("Line of the headings"), min_value=1, max_value=10_000)
 
-    def __init__(self, batch: ImportBatch, sheets: list[str], data: Any = None) -> None:
-        super().__init__(data, initial={"sheet": batch.sheet, "header": batch.header})
+    def __init__(self, batch: ImportBatch, sheets: list[str], user: User, data: Any = None) -> None:
+        super().__init__(data, initial={"kind": batch.kind, "sheet": batch.sheet, "header": batch.header})
+        self.fields["kind"].choices = [(kind.name, kind.label) for kind in kinds_for(user)]  # type: ignore[attr-defined]
         self.fields["sheet"].choices = [(name, name or "CSV") for name in sheets]  # type: ignore[attr-defined]
 
 

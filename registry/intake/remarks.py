@@ -1,14 +1,17 @@
-"""The uploaded file as a workbook with what becomes of each line: remarks in a column of their own and in the cells."""
+"""The uploaded table as a workbook with what becomes of each line: remarks in a column of their own and in cells."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
 from django.utils.translation import gettext as _
 
-from registry.intake.firms import BY_NAME
-from registry.intake.sheets import Cell, Sheet
+from registry.intake.cells import Cell
+from registry.intake.fields import Catalogues
+from registry.intake.kinds import KINDS
+from registry.intake.kinds.base import Kind
+from registry.intake.sheets import Sheet
 from registry.models import ImportBatch, ImportRow
 from registry.tabular import CELL_LIMIT, WORKBOOK_OPTIONS, plain
 
@@ -16,77 +19,77 @@ COLOURS = {"refused": "#FDDEDE", "changed": "#FFF2CC", "new": "#E3F4E3", "unchan
 
 
 def workbook(batch: ImportBatch, sheet: Sheet) -> bytes:
-    """The sheet as it was uploaded, with two columns in front: what becomes of the line, and every remark on it."""
+    """The sheet as it was uploaded, with two columns in front: what becomes of the line, and every remark on it.
+
+    A cell with something to say is coloured; where it is refused, a note on the cell says why.
+    """
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, WORKBOOK_OPTIONS) as book:
-        page = book.add_worksheet(_("Remarks"))
-        styles = {state: _styles(book, colour) for state, colour in COLOURS.items()}
-        bold = book.add_format({"bold": True, "bg_color": "#E6E6E6", "text_wrap": True, "valign": "top"})
-        page.set_column(0, 0, 12)
-        page.set_column(1, 1, 60)
-        page.set_column(2, 2 + len(batch.mapping), 18)
-        rows = _by_number(batch)
+        page = _Page(book, batch)
+        rows = batch.rows.order_by("number").iterator(chunk_size=500)
         known: ImportRow | None = next(rows, None)
         for number, cells in enumerate(sheet, start=1):
             row = None
             if known and known.number == number:
                 row, known = known, next(rows, None)
-            if number == batch.header:
-                page.write_string(number - 1, 0, _("Result"), bold)
-                page.write_string(number - 1, 1, _("Remarks"), bold)
-            _write_line(page, number - 1, cells, row, styles, batch.mapping, bold if number == batch.header else None)
-        page.freeze_panes(batch.header, 2)
-        page.autofilter(batch.header - 1, 0, max(sheet.size - 1, batch.header), 1 + len(batch.mapping))
+            page.write(number, cells, row)
+        page.close(sheet.size)
     return file.getvalue()
 
 
-def _by_number(batch: ImportBatch) -> Iterator[ImportRow]:
-    return batch.rows.order_by("number").iterator(chunk_size=500)
+class _Page:
+    def __init__(self, book: Any, batch: ImportBatch) -> None:
+        self.batch, self.kind, self.catalogues = batch, KINDS[batch.kind], Catalogues()
+        self.page = book.add_worksheet(_("Remarks"))
+        base = {"valign": "top", "text_wrap": True, "num_format": "@"}
+        self.usual = book.add_format(base)
+        self.marked = {state: book.add_format(base | {"bg_color": colour}) for state, colour in COLOURS.items()}
+        self.bold = book.add_format(base | {"bold": True, "bg_color": "#E6E6E6"})
+        self.page.set_column(0, 0, 12)
+        self.page.set_column(1, 1, 60)
+        self.page.set_column(2, 2 + len(batch.mapping), 18)
+
+    def write(self, number: int, cells: Sequence[Cell], row: ImportRow | None) -> None:
+        line = number - 1
+        if number == self.batch.header:
+            self.page.write_string(line, 0, _("Result"), self.bold)
+            self.page.write_string(line, 1, _("Remarks"), self.bold)
+        if row:
+            said = "\n".join(in_words(row, self.kind, self.catalogues))
+            self.page.write_string(line, 0, str(row.get_state_display()), self.marked[row.state])
+            self.page.write_string(line, 1, said[:CELL_LIMIT], self.usual)
+        notes: dict[str, str] = {name: message for name, _typed, message in row.remarks} if row else {}
+        concerned = set(notes) | set(row.changes) if row else set()
+        for place, cell in enumerate(cells):
+            field = self.batch.mapping[place] if place < len(self.batch.mapping) else ""
+            style = self.bold if number == self.batch.header else self.usual
+            self._cell(line, place + 2, cell, self.marked[row.state] if row and field and field in concerned else style)
+            if field and field in notes:
+                self.page.write_comment(line, place + 2, notes[field][:CELL_LIMIT])
+
+    def _cell(self, line: int, place: int, cell: Cell, style: Any) -> None:
+        """A number of more than eleven digits would be shown as 7.00E+12, so it goes as text."""
+        value = plain(cell)
+        if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**11:
+            self.page.write_number(line, place, value)
+        elif value not in (None, ""):
+            text = value.isoformat() if hasattr(value, "isoformat") else str(value)
+            self.page.write_string(line, place, text[:CELL_LIMIT], style)
+
+    def close(self, size: int) -> None:
+        self.page.freeze_panes(self.batch.header, 2)
+        self.page.autofilter(
+            self.batch.header - 1, 0, max(size - 1, self.batch.header), 1 + max(len(self.batch.mapping), 1)
+        )
 
 
-def _styles(book: Any, colour: str) -> tuple[Any, Any]:
-    base = {"valign": "top", "text_wrap": True, "num_format": "@"}
-    return book.add_format(base), book.add_format(base | {"bg_color": colour})
-
-
-def _write_line(
-    page: Any, line: int, cells: Any, row: ImportRow | None, styles: Any, mapping: list[str], bold: Any
-) -> None:
-    usual, marked = styles[row.state] if row else (bold, bold)
-    if row:
-        page.write_string(line, 0, str(row.get_state_display()), marked)
-        page.write_string(line, 1, "\n".join(in_words(row))[:CELL_LIMIT], usual)
-    concerned = {remark[0] for remark in row.remarks} | set(row.changes) if row else set()
-    for place, cell in enumerate(cells):
-        field = mapping[place] if place < len(mapping) else ""
-        _write(page, line, place + 2, cell, marked if field and field in concerned else usual)
-
-
-def _write(page: Any, line: int, place: int, cell: Cell, style: Any) -> None:
-    """A number of more than eleven digits would be shown as 7.00E+12, so it goes as text."""
-    value = plain(cell)
-    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 10**11:
-        page.write_number(line, place, value)
-    elif value not in (None, ""):
-        text = value.isoformat() if hasattr(value, "isoformat") else str(value)
-        page.write_string(line, place, text[:CELL_LIMIT], style)
-
-
-def in_words(row: ImportRow) -> list[str]:
+def in_words(row: ImportRow, kind: Kind, catalogues: Catalogues) -> list[str]:
     """Every remark and change of a line, each with the name of its column."""
     said = []
     for name, typed, message in row.remarks:
-        label = str(BY_NAME[name].label) if name in BY_NAME else name
-        said.append(f"{label}: {message}" + (f" [{typed}]" if typed and typed not in message else ""))
+        label = f"{kind.by_name[name].label}: " if name in kind.by_name else ""
+        said.append(f"{label}{message}" + (f" [{typed}]" if typed and typed not in message else ""))
     for name, (old, new) in row.changes.items():
-        said.append(f"{BY_NAME[name].label}: {shown(old) or '–'} → {shown(new)}")
+        label, shown = kind.in_words(name, new, catalogues)
+        said.append(f"{label}: {kind.in_words(name, old, catalogues)[1] or '–'} → {shown}")
     return said
-
-
-def shown(value: Any) -> str:
-    """A JSON value of a row as people read it."""
-    if isinstance(value, list):
-        return "、".join(shown(item) for item in value)
-    if isinstance(value, dict):
-        return " ".join(str(part) for part in value.values() if part not in (None, ""))
-    return "" if value is None else str(value)

@@ -1,59 +1,86 @@
-"""An empty workbook for offices: headings, instructions, and the choices that cells may hold."""
+"""An empty workbook for each kind of sheet: headings, instructions, and the choices that cells may hold."""
 
 import io
 from typing import Any
 
 import xlsxwriter
+from django.db import models
 from django.utils.translation import gettext as _
 
-from registry.intake.firms import FIRM_FIELDS
-from registry.models import Capability, Consortium, Prefecture
+from registry.intake.fields import ImportField
+from registry.intake.kinds.base import Kind
 from registry.tabular import WORKBOOK_OPTIONS
 
-FILLED_BY_HAND = [field for field in FIRM_FIELDS if field.name != "id"]
 LINES = 1000
+_LISTS_IN_CELLS = {"capabilities", "consortia", "wished_prefectures"}
+"""Fields whose cells hold several choices, which a list in the cell would forbid."""
 
 
-def workbook() -> bytes:
+def workbook(kind: Kind) -> bytes:
     """Three sheets: the table, how to fill it, the choices."""
     file = io.BytesIO()
+    fields = [field for field in kind.fields if not field.into]
     with xlsxwriter.Workbook(file, WORKBOOK_OPTIONS | {"constant_memory": False}) as book:
         bold = book.add_format({"bold": True, "bg_color": "#E6E6E6", "text_wrap": True, "valign": "top", "border": 1})
         text = book.add_format({"num_format": "@", "text_wrap": True, "valign": "top"})
-        table = book.add_worksheet(_("Firms"))
-        for place, field in enumerate(FILLED_BY_HAND):
+        table = book.add_worksheet(str(kind.label)[:31])
+        for place, field in enumerate(fields):
             table.set_column(place, place, 20, text)  # as text, so that Excel keeps every digit
             table.write_string(0, place, f"{field.label}{'※' if field.required else ''}", bold)
+            if field.hint:
+                table.write_comment(0, place, str(field.hint))
         table.freeze_panes(1, 0)
-        _instructions(book.add_worksheet(_("How to fill it")), bold, text)
-        _choices(book, table, bold)
+        _instructions(book.add_worksheet(_("How to fill it")), kind, fields, bold, text)
+        _choices(book, table, fields, bold)
     return file.getvalue()
 
 
-def _instructions(page: Any, bold: Any, text: Any) -> None:
+def _instructions(page: Any, kind: Kind, fields: list[ImportField], bold: Any, text: Any) -> None:
     page.set_column(0, 0, 28)
     page.set_column(1, 1, 80)
     lines = [
-        ("※", _("must be filled")),
+        ("※", _("must be filled where the line is new")),
+        ("", str(kind.note)),
         ("", _("An empty cell leaves what the register knows as it is.")),
-        ("", _("A firm is found again by its corporate number, or by its ID in a file that was exported from here.")),
-        *((str(field.label), str(field.hint)) for field in FILLED_BY_HAND if field.hint),
+        (
+            "",
+            _(
+                "Days: 2027-03-31, 2027年3月31日, 令和9年3月31日 or R9.3.31. Numbers may have separators and "
+                "full-width digits."
+            ),
+        ),
+        (
+            "",
+            _(
+                "Other headings, other columns and title rows are fine too: at the upload you say what each column "
+                "means."
+            ),
+        ),
+        *((str(field.label), str(field.hint)) for field in fields if field.hint),
     ]
     for line, (label, said) in enumerate(lines):
         page.write_string(line, 0, label, bold if label else text)
         page.write_string(line, 1, said, text)
 
 
-def _choices(book: Any, table: Any, bold: Any) -> None:
+def _choices(book: Any, table: Any, fields: list[ImportField], bold: Any) -> None:
     page = book.add_worksheet(_("Choices"))
-    catalogues = {"prefecture": Prefecture, "capabilities": Capability, "consortia": Consortium}
-    for place, (name, model) in enumerate(catalogues.items()):
-        field = next(field for field in FILLED_BY_HAND if field.name == name)
+    place = 0
+    for column, field in enumerate(fields):
+        if field.choices is None:
+            continue
+        labels = _labels(field.choices)
         page.set_column(place, place, 36)
         page.write_string(0, place, str(field.label), bold)
-        labels = [str(row.label) for row in model._default_manager.all()]
         page.write_column(1, place, labels)
-        if name == "prefecture":
-            column = FILLED_BY_HAND.index(field)
-            source = f"='{page.get_name()}'!$A$2:$A${len(labels) + 1}"
+        if field.name not in _LISTS_IN_CELLS and labels:
+            letter = xlsxwriter.utility.xl_col_to_name(place)
+            source = f"='{page.get_name()}'!${letter}$2:${letter}${len(labels) + 1}"
             table.data_validation(1, column, LINES, column, {"validate": "list", "source": source})
+        place += 1
+
+
+def _labels(choices: Any) -> list[str]:
+    if issubclass(choices, models.TextChoices):
+        return [str(label) for label in choices.labels]
+    return [str(row.label) for row in choices._default_manager.all()]

@@ -5,33 +5,40 @@ Each function takes a cell as `sheets` gives it and raises ValidationError with 
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from registry.intake.sheets import Cell
-from registry.text import clean_corporate_number, validate_corporate_number
+from registry.intake.cells import Cell
+from registry.text import clean_corporate_number, fold, validate_corporate_number
 
 CELL_LIMIT = 10_000
 """Characters, before anything is normalised: that is quadratic in odd cases."""
 
 _ERAS = {"令和": 2018, "r": 2018, "平成": 1988, "h": 1988, "昭和": 1925, "s": 1925, "大正": 1911, "t": 1911}
+_ERAS |= {"明治": 1867, "m": 1867}
 _ERA_DAY = re.compile(
-    r"(令和|平成|昭和|大正|[rhst])\.?\s*(元|\d{1,2})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?"
+    r"(令和|平成|昭和|大正|明治|[rhstm])\.?\s*(元|\d{1,2})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?"
 )
 _DAY = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?(?:[ t]\d{1,2}:\d{2}(?::\d{2})?)?")
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_ERA_YEAR = re.compile(r"(令和|平成|昭和|大正|[rhst])\.?\s*(元|\d{1,2})\s*年?")
+_ERA_YEAR = re.compile(r"(令和|平成|昭和|大正|明治|[rhstm])\.?\s*(元|\d{1,2})\s*年?(?:度|[./-]?\s*\d{1,2}\s*月?)?")
 _YEAR = re.compile(r"(\d{4})\s*年?(?:[./-]?\s*\d{1,2}\s*月?(?:[./-]?\s*\d{1,2}\s*日?)?)?")
 _NUMBER = re.compile(r"約?\s*(-?\d+(?:\.\d+)?)\s*(億|百万|万|千)?\s*(円|人|名|個|台|基|日|件|社|枚|本|式|セット)?")
 _UNITS = {None: 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "億": 100_000_000}
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)  # 1927 to 2119
+_ROUNDED = "000000"
+_YEARS = range(1500, 2201)
 _NOTHING = {"", "-", "ー", "―", "–", "—", "なし", "無", "無し", "未定", "不明", "n/a", "none", "該当なし"}
 _ERRORS = {"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 _YES = {"yes", "y", "true", "1", "はい", "有", "あり", "有り", "○", "◯", "〇", "済", "✓"}
 _NO = {"no", "n", "false", "0", "いいえ", "×", "✕", "未"} | _NOTHING
+_LOST = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
+_BREAKS = re.compile(r"[^\S\u3000]*[\n\u2028\u2029]\s*")
 _BETWEEN = re.compile(r"[、,;；，]+")
 
 
@@ -46,12 +53,20 @@ def text(cell: Cell, longest: int = CELL_LIMIT) -> str:
         raise ValidationError(
             _("%(count)d characters; at most %(most)d are possible"), params={"count": len(words), "most": longest}
         )
+    if lost := _LOST.search(words):
+        raise ValidationError(
+            _(
+                "“%(start)s” holds a sign that was lost on the way (U+%(code)04X, a 外字 or a wrong encoding); type it "
+                "again"
+            ),
+            params={"start": words[max(lost.start() - 5, 0) : lost.end() + 5], "code": ord(lost[0])},
+        )
     return words.strip()
 
 
 def line(cell: Cell, longest: int) -> str:
-    """Words that stand in one line: a line break in the cell becomes a blank."""
-    return " ".join(text(cell, longest).split())
+    """Words that stand in one line: a line break in the cell becomes a blank, other blanks stay as typed."""
+    return _BREAKS.sub(" ", text(cell, longest))
 
 
 def words(cell: Cell, longest: int = 200) -> list[str]:
@@ -74,6 +89,8 @@ def corporate_number(cell: Cell) -> str | None:
         return None
     digits = clean_corporate_number(typed)
     validate_corporate_number(digits)
+    if digits.endswith(_ROUNDED):  # 7.00001E+12 written out again; it may pass the check digit
+        validate_corporate_number(f"{float(digits):.5e}".replace("e+", "E+"))
     return digits
 
 
@@ -92,6 +109,14 @@ def whole(cell: Cell, most: int = 2_147_483_647) -> int | None:
     return _bounded(float(match[1]) * _UNITS[match[2]], text(cell), most)
 
 
+def amount(cell: Cell, unit: str) -> int | None:
+    """Yen, where the heading says in which unit the numbers stand; a cell with a unit of its own means that."""
+    if isinstance(cell, str) and any(sign in cell for sign in "千万億円"):
+        return whole(cell, 10**15)
+    number = cell if isinstance(cell, int | float) and not isinstance(cell, bool) else whole(cell, 10**15)
+    return None if number is None else _bounded(round(float(number) * _UNITS[unit], 3), str(cell), 10**15)
+
+
 def _bounded(number: float, typed: str, most: int) -> int:
     if number != number or not 0 <= number <= most:
         raise ValidationError(
@@ -100,6 +125,24 @@ def _bounded(number: float, typed: str, most: int) -> int:
     if number != int(number):
         raise ValidationError(_("“%(typed)s” is not a whole number"), params={"typed": typed[:40]})
     return int(number)
+
+
+_MEASURE = re.compile(r"(?:φ|最大|約)?\s*(\d+(?:\.\d{1,2})?)\s*(\D+)")
+
+
+def measure(cell: Cell, units: Mapping[str, str]) -> str | None:
+    """A number with at most two decimals and one of the units: "1200 mm". `units` maps spellings to what is written."""
+    typed = _folded(cell)
+    if typed in _NOTHING:
+        return None
+    match = _MEASURE.fullmatch(re.sub(r"(?<=\d),(?=\d)", "", typed))
+    written = match and next((unit for spelling, unit in units.items() if fold(spelling) == fold(match[2])), None)
+    if not match or not written or float(match[1]) >= 10**7:
+        raise ValidationError(
+            _("“%(typed)s” is not a size; write a number and one of these units: %(units)s"),
+            params={"typed": text(cell)[:40], "units": " ".join(dict.fromkeys(units.values()))},
+        )
+    return f"{Decimal(match[1]).normalize():f} {written}"
 
 
 def _no_number(typed: str) -> ValidationError:
@@ -135,16 +178,21 @@ def day(cell: Cell) -> date | None:
 
 
 def year(cell: Cell) -> int | None:
-    """A year, also of a whole date or an era: 1987 · 昭和62年 · S62 · 1987年4月."""
+    """A year, also of a whole date or an era: 1987 · 昭和62年 · S62 · 1987年4月 · a date of Excel or its number."""
     if isinstance(cell, date):
         return cell.year
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and cell in _SERIALS:
+        return (_EXCEL_EPOCH + timedelta(days=int(cell))).year
     typed = _folded(cell)
     if typed in _NOTHING:
         return None
     if match := _ERA_DAY.fullmatch(typed) or _ERA_YEAR.fullmatch(typed):
-        return _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
-    if match := _YEAR.fullmatch(typed):
-        return int(match[1])
+        found = _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
+    else:
+        match = _YEAR.fullmatch(typed)
+        found = int(match[1]) if match else 0
+    if found in _YEARS:
+        return found
     raise ValidationError(_("“%(typed)s” is not a year; write it like 1987 or 昭和62年"), params={"typed": typed[:40]})
 
 

@@ -23,6 +23,7 @@ from registry.models.catalogue import (
     Programme,
     Sector,
 )
+from registry.models.events import Attendance, Event
 from registry.models.firm import (
     FIRM_STEPS,
     TEXT_LIMIT,
@@ -34,6 +35,7 @@ from registry.models.firm import (
     FirmQuerySet,
 )
 from registry.models.intake import ImportBatch, ImportRow, OfficeHeading
+from registry.models.membership import ConsortiumMembership
 from registry.models.notices import Notice
 from registry.models.project import (
     NEED_STEPS,
@@ -58,14 +60,17 @@ __all__ = [
     "TEXT_LIMIT",
     "APIToken",
     "AnchorProject",
+    "Attendance",
     "ByMail",
     "Capability",
     "Certification",
     "Consortium",
+    "ConsortiumMembership",
     "Criterion",
     "EntryRequirement",
     "Equipment",
     "ErasureRequest",
+    "Event",
     "Firm",
     "FirmCertification",
     "FirmClaim",

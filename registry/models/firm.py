@@ -57,7 +57,7 @@ class FirmQuerySet(Visible):
     def for_list(self) -> "FirmQuerySet":
         """With what a row of a list, export or API answer shows, in a bounded number of queries."""
         return self.select_related("prefecture", "municipality", "industry").prefetch_related(
-            "firm_certifications__certification", "capabilities", "equipment", "consortia"
+            "firm_certifications__certification", "capabilities", "equipment", "consortium_memberships__consortium"
         )
 
     def for_profile(self) -> "FirmQuerySet":
@@ -109,7 +109,13 @@ class Firm(Partial):
         _("English summary"), blank=True, max_length=TEXT_LIMIT, validators=[MaxLengthValidator(TEXT_LIMIT)]
     )
     capabilities = models.ManyToManyField(Capability, related_name="firms", verbose_name=_("capabilities"), blank=True)
-    consortia = models.ManyToManyField(Consortium, related_name="firms", verbose_name=_("consortia"), blank=True)
+    consortia = models.ManyToManyField(
+        Consortium,
+        through="registry.ConsortiumMembership",
+        related_name="firms",
+        verbose_name=_("consortia"),
+        blank=True,
+    )
     other_memberships = models.JSONField(_("other memberships"), default=list, blank=True)
     monthly_capacity = models.PositiveIntegerField(_("monthly capacity (pieces)"), null=True, blank=True)
     lead_time_days = models.PositiveIntegerField(_("lead time (days)"), null=True, blank=True)
@@ -126,6 +132,7 @@ class Firm(Partial):
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"), auto_now=True, db_index=True)
     sort_key = CompanyKeyField(sources=("name_kana", "name"), verbose_name=_("sort key"))
+    name_key = CompanyKeyField(sources=("name",), verbose_name=_("name as it is looked up"))
     search = FoldedField(sources=("name", "name_kana", "name_en", "corporate_number", "capability_text", "products"))
 
     objects = FirmQuerySet.as_manager()
@@ -140,6 +147,7 @@ class Firm(Partial):
             models.Index(fields=("state", "prefecture", "municipality"), name="firm_by_town"),
             models.Index(fields=("employees",), name="firm_by_employees"),
             GramIndex(fields=("search",), name="firm_grams"),
+            models.Index(fields=("name_key",), name="firm_by_name"),
         )
         constraints = (
             models.UniqueConstraint(
@@ -166,6 +174,12 @@ class Firm(Partial):
     @property
     def place(self) -> str:
         return place_name(self.prefecture, self.municipality)
+
+    @property
+    def current_consortia(self) -> "list[Consortium]":
+        """The consortia that the firm is a member of today. Prefetch `consortium_memberships__consortium`."""
+        today = timezone.localdate()
+        return [held.consortium for held in self.consortium_memberships.all() if held.on(today)]
 
     @property
     def is_unconfirmed(self) -> bool:

@@ -1,4 +1,4 @@
-"""A file of an office on its way into the register: the batch, its rows as understood, and the headings it uses."""
+"""A file on its way into the register: the batch, its rows as understood, and the headings that its office uses."""
 
 from typing import Any, ClassVar
 
@@ -11,21 +11,27 @@ from django.utils.translation import pgettext_lazy
 
 from registry.access import NOTHING, Role, Visible
 from registry.models.accounts import Office, User
+from registry.models.events import Event
 from registry.models.firm import Firm
 
 
 class ImportBatchQuerySet(Visible):
     def rows(self, user: User) -> Q:
-        """The bureau sees every import, a coordinator those of the own offices."""
+        """The bureau sees every import, a coordinator those of the own offices, the anchor side each their own."""
         if user.role == Role.BUREAU:
             return Q()
         if user.role == Role.COORDINATOR:
             return Q(office__in=user.scope.offices) | Q(by=user)
+        if user.role == Role.ANCHOR:
+            return Q(by=user)
         return NOTHING
 
 
 class ImportBatch(models.Model):
-    """`mapping` names the field of each column of the file, "" where a column is left out."""
+    """`kind` is one of `registry.intake.kinds`. `file` holds the cells as `registry.intake.sheets` keeps them.
+
+    `mapping` names the field of each column, "" where a column is left out.
+    """
 
     class State(models.TextChoices):
         COLUMNS = "columns", _("columns to be confirmed")
@@ -40,6 +46,7 @@ class ImportBatch(models.Model):
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.COLUMNS)
     office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="imports")
     by = models.ForeignKey(User, models.PROTECT, related_name="imports", verbose_name=_("by"))
+    kind = models.CharField(_("kind of sheet"), max_length=20, default="firms")
     filename = models.CharField(_("file"), max_length=200)
     file = models.BinaryField(_("content"))
     digest = models.CharField(max_length=64)
@@ -81,7 +88,11 @@ class ImportBatch(models.Model):
 
 
 class ImportRow(models.Model):
-    """One line of the file. `changes`: field → [old, new]; `remarks`: [field, value, what is wrong and what to do]."""
+    """One line of the file. `changes`: field → [old, new]; `remarks`: [field, value, what is wrong and what to do].
+
+    `firm`, `need` or `event` is what the line is about, `seen_at` its version when the line was compared. `target` is
+    the primary key of the row that the line means or made: that firm itself, or one of its machines, certificates, …
+    """
 
     class State(models.TextChoices):
         NEW = "new", _("new")
@@ -93,6 +104,9 @@ class ImportRow(models.Model):
     number = models.PositiveIntegerField(_("line"))
     state = models.CharField(_("state"), max_length=9, choices=State)
     firm = models.ForeignKey(Firm, models.SET_NULL, null=True, blank=True, related_name="import_rows")
+    need = models.ForeignKey("registry.Need", models.SET_NULL, null=True, blank=True, related_name="import_rows")
+    event = models.ForeignKey(Event, models.SET_NULL, null=True, blank=True, related_name="import_rows")
+    target = models.BigIntegerField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
     values: Any = models.JSONField(_("values"), default=dict)
     changes = models.JSONField(_("changes"), default=dict)
@@ -110,16 +124,21 @@ class ImportRow(models.Model):
 
 
 class OfficeHeading(models.Model):
-    """What an office calls a column: remembered from its last import."""
+    """What an office calls a column of a kind of sheet: remembered from its last import."""
 
     office = models.ForeignKey(Office, models.CASCADE, related_name="headings")
+    kind = models.CharField(max_length=20, default="firms")
     heading = models.CharField(max_length=200)
     field = models.CharField(max_length=40, blank=True)
 
     class Meta:
         verbose_name = _("heading of an office")
         verbose_name_plural = _("headings of offices")
-        constraints = (models.UniqueConstraint(fields=("office", "heading"), name="one_meaning_per_office_heading"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("office", "kind", "heading"), name="one_meaning_per_office_kind_and_heading"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.heading} → {self.field}"

@@ -3,20 +3,22 @@
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from registry.access import allow
 from registry.charts import Chart, Number, Row, chart
-from registry.models import Consortium, Firm, Prefecture
+from registry.models import Consortium, ConsortiumMembership, Firm, Prefecture
 from registry.regions import FIRMS
 
 
 @require_safe
 @allow("registry.view_consortium")
 def consortia(request: HttpRequest) -> HttpResponse:
-    members = Firm.objects.visible_to(request.user).exclude(consortia=None).order_by()
-    known = dict(members.values("consortia").annotate(count=Count("pk")).values_list("consortia", "count"))
+    members = ConsortiumMembership.objects.on(timezone.localdate()).order_by()
+    members = members.filter(firm__in=Firm.objects.visible_to(request.user))
+    known = dict(members.values_list("consortium").annotate(count=Count("pk")))
     rows = [(one, known.get(one.pk, 0)) for one in Consortium.objects.select_related("prefecture")]
     return render(request, "registry/consortia.html", {"rows": rows})
 

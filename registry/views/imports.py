@@ -4,7 +4,6 @@ from itertools import islice
 from typing import Any
 
 from django.contrib import messages
-from django.core.cache import cache
 from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,8 +16,9 @@ from registry import imports
 from registry.access import allow, signed_in
 from registry.forms.imports import ColumnsForm, HeaderForm, TakeOverForm, UploadForm
 from registry.intake import remarks, template
-from registry.intake.firms import BY_NAME
-from registry.intake.sheets import FileRefused, read
+from registry.intake.fields import Catalogues
+from registry.intake.kinds import KINDS, kinds_for
+from registry.intake.sheets import FileRefused
 from registry.models import ImportBatch, ImportRow
 from registry.steps import StepRefused
 from registry.tabular import XLSX, disposition
@@ -33,17 +33,20 @@ State = ImportBatch.State
 def imports_page(request: HttpRequest) -> HttpResponse:
     """The own imports, and the form for a new one."""
     user = signed_in(request)
-    form, status = UploadForm(request.POST or None, request.FILES or None), 200
+    form, status = UploadForm(request.POST or None, request.FILES or None, user=user), 200
     if request.method == "POST":
         status = 422
         if form.is_valid():
-            file = form.cleaned_data["file"]
+            file, source, kind = (form.cleaned_data[name] for name in ("file", "source", "kind"))
             try:
-                return redirect(imports.upload(file.name, file.read(), by=user, source=form.cleaned_data["source"]))
-            except FileRefused as refused:
+                return redirect(imports.upload(file.name, file.read(), by=user, source=source, kind=kind))
+            except (FileRefused, StepRefused) as refused:
                 form.add_error("file", str(refused))
     rows = ImportBatch.objects.visible_to(user).defer("file").select_related("by", "office")
-    context = {"form": form, "page_obj": _page_of(rows, request)}
+    page = _page_of(rows, request)
+    for batch in page:
+        batch.kind_label = KINDS[batch.kind].label
+    context = {"form": form, "page_obj": page, "kinds": kinds_for(user)}
     return render(request, "registry/imports.html", context, status=status)
 
 
@@ -63,12 +66,15 @@ def import_page(request: HttpRequest, pk: int) -> HttpResponse:
 def import_header(request: HttpRequest, pk: int) -> HttpResponse:
     """Look at another sheet or line for the headings."""
     batch = get_object_or_404(_batches(request), pk=pk)
-    sheets = read(batch.filename, bytes(batch.file))
-    form = HeaderForm(batch, [sheet.name for sheet in sheets], request.POST)
-    if not form.is_valid():
-        return _page(request, batch, status=422, header_form=form)
+    user = signed_in(request)
     try:
-        imports.look_at(batch, signed_in(request), form.cleaned_data["sheet"], form.cleaned_data["header"])
+        form = HeaderForm(batch, [sheet.name for sheet in imports.sheets_of(batch)], user, request.POST)
+        if not form.is_valid():
+            return _page(request, batch, status=422, header_form=form)
+        imports.look_at(batch, user, **{name: form.cleaned_data[name] for name in ("sheet", "header", "kind")})
+    except FileRefused as refused:
+        messages.error(request, str(refused))
+        return redirect(batch)
     except StepRefused as refused:
         form.add_error(None, str(refused))
         return _page(request, batch, status=409, header_form=form)
@@ -82,7 +88,7 @@ def import_columns(request: HttpRequest, pk: int) -> HttpResponse:
     form = ColumnsForm(batch, imports.headings(batch), request.POST)
     if not form.is_valid():
         return _page(request, batch, status=422, columns_form=form)
-    wishes = {name: form.cleaned_data[name] for name in ("as_of", "publish")}
+    wishes = {name: form.cleaned_data[name] for name in ("as_of", "publish") if name in form.fields}
     try:
         imports.confirm(batch, signed_in(request), form.mapping, **wishes)
     except StepRefused as refused:
@@ -129,10 +135,12 @@ def import_remarks(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @allow("registry.import")
-def import_template(_request: HttpRequest) -> HttpResponseBase:
+def import_template(request: HttpRequest, kind: str) -> HttpResponseBase:
     """An empty workbook with instructions and choices."""
-    answer = HttpResponse(template.workbook(), content_type=XLSX)
-    answer["Content-Disposition"] = disposition("firms-template.xlsx")
+    if not KINDS[kind].allowed_to(signed_in(request)):
+        raise Http404
+    answer = HttpResponse(template.workbook(KINDS[kind]), content_type=XLSX)
+    answer["Content-Disposition"] = disposition(f"{kind}-template.xlsx")
     return answer
 
 
@@ -141,11 +149,14 @@ def _batches(request: HttpRequest) -> Any:
 
 
 def _page(request: HttpRequest, batch: ImportBatch, status: int = 200, **forms: Any) -> HttpResponse:
-    context: dict[str, Any] = {"batch": batch, "labels": {name: field.label for name, field in BY_NAME.items()}}
+    context: dict[str, Any] = {"batch": batch, "kind": KINDS[batch.kind]}
     if batch.state == State.WRITING:
-        batch.done = cache.get(imports.progress_key(batch), 0)
+        batch.done = imports.progress(batch)
     if batch.file and batch.state in {State.COLUMNS, State.CANCELLED, State.FAILED}:
-        context |= _columns(batch, forms)
+        try:
+            context |= _columns(request, batch, forms)
+        except FileRefused as refused:
+            context["refused"] = str(refused)
     if batch.state in {State.READY, State.DONE, State.UNDONE}:
         context |= _preview(request, batch)
     fragment = request.headers.get("HX-Target") == "import"
@@ -153,8 +164,8 @@ def _page(request: HttpRequest, batch: ImportBatch, status: int = 200, **forms: 
     return render(request, template_name, context | forms, status=status)
 
 
-def _columns(batch: ImportBatch, forms: dict[str, Any]) -> dict[str, Any]:
-    sheets = read(batch.filename, bytes(batch.file))
+def _columns(request: HttpRequest, batch: ImportBatch, forms: dict[str, Any]) -> dict[str, Any]:
+    sheets = imports.sheets_of(batch)
     sheet = imports.sheet_of(batch)
     form = forms.get("columns_form") or ColumnsForm(batch, imports.headings(batch))
     below = list(islice(sheet, batch.header, batch.header + SAMPLES))
@@ -164,19 +175,29 @@ def _columns(batch: ImportBatch, forms: dict[str, Any]) -> dict[str, Any]:
     return {
         "columns_form": form,
         "columns": [(form[name], sample) for name, sample in zip(form.columns, samples, strict=True)],
-        "header_form": forms.get("header_form") or HeaderForm(batch, [sheet.name for sheet in sheets]),
+        "header_form": forms.get("header_form")
+        or HeaderForm(batch, [sheet.name for sheet in sheets], signed_in(request)),
     }
 
 
 def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     wanted = request.GET.get("show", "")
     shown = wanted if wanted in ImportRow.State else ""
-    rows = batch.rows.select_related("firm")
+    rows = batch.rows.select_related("firm", "need", "event")
     rows = rows.filter(state=shown) if shown else rows.exclude(state=ImportRow.State.UNCHANGED)
     counts = [(state, state.label, batch.counts.get(str(state), 0)) for state in ImportRow.State]
     page = _page_of(rows, request)
-    lines = [(row, remarks.in_words(row)) for row in page]
-    return {"counts": counts, "shown": shown, "page_obj": page, "lines": lines, "take_form": TakeOverForm()}
+    kind, catalogues = KINDS[batch.kind], Catalogues()
+    lines = [(row, kind.title(row.values), remarks.in_words(row, kind, catalogues)) for row in page]
+    left_out = imports.left_out(batch) if batch.file and batch.state == State.READY else []
+    return {
+        "counts": counts,
+        "shown": shown,
+        "page_obj": page,
+        "lines": lines,
+        "left_out": left_out,
+        "take_form": TakeOverForm(),
+    }
 
 
 def _page_of(rows: Any, request: HttpRequest) -> Any:

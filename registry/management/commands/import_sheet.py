@@ -1,4 +1,4 @@
-"""manage.py import_firms FILE --by EMAIL --source TEXT: what the page of imports does, from the command line."""
+"""manage.py import_sheet FILE --by EMAIL --source TEXT: what the page of imports does, from the command line."""
 
 import json
 import resource
@@ -10,6 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from registry import imports
+from registry.intake.fields import Catalogues
+from registry.intake.kinds import KINDS
 from registry.intake.remarks import in_words
 from registry.intake.sheets import FileRefused
 from registry.models import ImportBatch, ImportRow, User
@@ -19,14 +21,15 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Reads a file of firms and says what would change; with --take it is taken over, whole or not at all."
+    help = "Reads a table and says what would change; with --take it is taken over, whole or not at all."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, help=".xlsx or .csv")
         parser.add_argument(
             "--by", required=True, metavar="EMAIL", help="the person in whose name and scope it happens"
         )
-        parser.add_argument("--source", required=True, help="where the data come from; stands with every firm")
+        parser.add_argument("--source", required=True, help="where the data come from; stands with every row")
+        parser.add_argument("--kind", choices=sorted(KINDS), default="", help="else it is known by its headings")
         parser.add_argument("--take", action="store_true", help="take the new and changed lines over")
         parser.add_argument("--skip-refused", action="store_true", help="leave refused lines out; else they stop it")
         parser.add_argument("--draft", action="store_true", help="new firms are drafts instead of published")
@@ -36,7 +39,7 @@ class Command(BaseCommand):
         if by is None:
             raise CommandError(f"There is no active person with the address {options['by']}.")
         try:
-            batch = imports.upload(options["file"].name, options["file"].read_bytes(), by=by, source=options["source"])
+            batch = self.uploaded(by, options["file"], options["source"], options["kind"])
             imports.confirm(batch, by, batch.mapping, publish=not options["draft"])
             self.worked("Reading", batch)
             self.tell(batch)
@@ -49,6 +52,14 @@ class Command(BaseCommand):
             raise CommandError(str(refused)) from refused
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         self.stdout.write(f"Import {batch.pk}: {batch.get_state_display()}. Peak memory {peak} MB.")
+
+    def uploaded(self, by: User, file: Path, source: str, kind: str) -> ImportBatch:
+        started = time.monotonic()
+        batch = imports.upload(file.name, file.read_bytes(), by=by, source=source, kind=kind)
+        self.stdout.write(f"{KINDS[batch.kind].label}: unpacked in {time.monotonic() - started:.1f} s.")
+        if left_out := imports.left_out(batch):
+            self.stdout.write(f"Columns left out: {', '.join(left_out)}")
+        return batch
 
     def worked(self, what: str, batch: ImportBatch) -> None:
         """Do the work here, or wait for the worker that has it."""
@@ -66,5 +77,6 @@ class Command(BaseCommand):
 
     def tell(self, batch: ImportBatch) -> None:
         self.stdout.write(json.dumps(batch.counts, sort_keys=True))
+        kind, catalogues = KINDS[batch.kind], Catalogues()
         for row in batch.rows.filter(state=ImportRow.State.REFUSED)[:SHOWN]:
-            self.stdout.write(f"  line {row.number}: {'; '.join(in_words(row))}")
+            self.stdout.write(f"  line {row.number}: {'; '.join(in_words(row, kind, catalogues))}")

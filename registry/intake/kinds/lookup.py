@@ -1,0 +1,102 @@
+"""Which firm a line means: by its ID here, its corporate number, or a name that only one firm has."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from registry.intake.kinds.base import Line
+from registry.models import Firm, User
+from registry.text import company_key, has_legal_form, same_company
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a line says of the firm that it means."""
+
+    pk: int | None = None
+    number: str = ""
+    name: str = ""
+    prefecture: str = ""
+    municipality: str = ""
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], by_id: str = "firm_id") -> "Wanted":
+        words = {name: row.get(name) or "" for name in ("name", "prefecture", "municipality")}
+        return cls(row.get(by_id), row.get("corporate_number") or "", **words)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The firms that lines may mean, of those that the person sees; merged duplicates left out."""
+
+    by_id: dict[int, Firm]
+    by_number: dict[str, Firm]
+    by_name: dict[str, list[Firm]]
+
+    def called(self, want: Wanted, *, spoken: bool) -> list[Firm]:
+        """Firms of that name in that place. `spoken`: without its legal form a name means whichever firm bears it."""
+        if not want.name:
+            return []
+        there = [
+            firm
+            for firm in self.by_name.get(company_key(want.name), ())
+            if want.prefecture in {"", firm.prefecture_id}
+            and (not want.municipality or firm.municipality_id in {None, want.municipality})
+        ]
+        exact = [firm for firm in there if same_company(firm.name) == same_company(want.name)]
+        return exact or (there if spoken and not has_legal_form(want.name) else [])
+
+
+def find(user: User, wanted: Sequence[Wanted], firms: Any = None) -> Found:
+    """The firms that the lines of a chunk may mean, in a bounded number of queries."""
+    seen = (Firm.objects.all() if firms is None else firms).visible_to(user).filter(duplicate_of=None)
+    if all(want.pk or want.number for want in wanted) and not any(want.name for want in wanted):
+        names: set[str] = set()
+    else:
+        names = {company_key(want.name) for want in wanted if want.name and not want.pk} - {""}
+    asked = Q(pk__in={want.pk for want in wanted if want.pk})
+    asked |= Q(corporate_number__in={want.number for want in wanted if want.number})
+    found = Found({}, {}, defaultdict(list))
+    for firm in seen.filter(asked | Q(name_key__in=names)).exclude(state=Firm.State.ARCHIVED, corporate_number=None):
+        found.by_id[firm.pk] = firm
+        if firm.corporate_number:
+            found.by_number[firm.corporate_number] = firm
+        found.by_name[company_key(firm.name)].append(firm)
+    return found
+
+
+def settle(line: Line, want: Wanted, found: Found, *, needed: bool = True) -> Firm | None:
+    """The firm that a line of a sheet about firms means; refuses the line when there is none or more than one."""
+    if want.pk or want.number:
+        by = "firm_id" if want.pk else "corporate_number"
+        firm = found.by_id.get(want.pk) if want.pk else found.by_number.get(want.number)
+        if firm is None and (needed or want.pk):
+            line.refuse(by, _("no firm of the register that you see has it; import the firm first, or correct it"))
+        elif firm and want.name and company_key(firm.name) != company_key(want.name):
+            line.refuse(
+                by, _("that is “%(firm)s”, not what the line calls it; correct one of both") % {"firm": firm.name}
+            )
+            return None
+        return firm
+    alike = found.called(want, spoken=True)
+    if len(alike) > 1:
+        line.refuse("name", called(alike))
+    elif not alike and needed and "name" not in {remark[0] for remark in line.remarks}:
+        line.refuse("name", _("no firm of the register that you see has this name; give its corporate number or ID"))
+    return alike[0] if len(alike) == 1 else None
+
+
+def called(firms: Iterable[Firm]) -> str:
+    """That a name is not enough, with whom it may mean."""
+    firms = list(firms)
+    shown = [f"ID {firm.pk} {firm.name} ({firm.place})" for firm in firms[:SHOWN]]
+    return _("%(count)d firms have this name: %(firms)s. Write the ID of the right one.") % {
+        "count": len(firms),
+        "firms": " / ".join(shown) + (" …" if len(firms) > SHOWN else ""),
+    }

@@ -1,0 +1,309 @@
+"""Needs: drafts of the projects that a person may write for; found again by number, or by title within the project."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from registry import needs as verbs
+from registry.access import Role
+from registry.certificates import CertificationIndex
+from registry.columns import NEED_COLUMNS
+from registry.intake import values
+from registry.intake.cells import Cell
+from registry.intake.fields import Catalogues, ImportField, Value, by, day, key, labelled, many, named, one_of
+from registry.intake.kinds.base import Kind, Line, New, Reading, at_once
+from registry.intake.kinds.firm_fields import NO_CAPABILITY, NO_PREFECTURE
+from registry.models import TEXT_LIMIT, AnchorProject, Capability, Criterion, ImportBatch, ImportRow, Need, Prefecture
+from registry.tabular import plain
+
+_COLUMNS = {column.name: column for column in NEED_COLUMNS}
+_K = Criterion.Kind
+CRITERIA = {
+    "required_certifications": (_K.CERTIFICATION, True),
+    "wished_certifications": (_K.CERTIFICATION, False),
+    "wished_prefectures": (_K.PREFECTURE, False),
+    "min_employees": (_K.EMPLOYEES, True),
+    "min_volume": (_K.VOLUME, True),
+    "max_lead_time": (_K.LEAD_TIME, True),
+}
+"""Fields that are criteria: their kind, and whether they are a must."""
+_OWN = ("title", "text", "language", "quantity", "quantity_unit", "deadline", "visibility")
+
+
+def _number(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
+    """ "N-0012" or 12."""
+    typed = values.line(cell, 20).upper().removeprefix("N-") if isinstance(cell, str) else cell
+    return values.whole(typed)
+
+
+def _project(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
+    return values.line(cell, 200)
+
+
+class Needs(Kind):
+    name = "needs"
+    label = gettext_lazy("Needs")
+    owner = "need"
+    verb = "registry.import_need"
+    keys = ({"project", "title", "text"}, {"title", "text"}, {"id"})
+    note = gettext_lazy(
+        "New needs are drafts: nobody else sees them before they are submitted and opened. A need is found again by "
+        "its number, or by its title within the project."
+    )
+    fields = (
+        ImportField(
+            "id",
+            _COLUMNS["id"].heading,
+            _number,
+            ("番号", "ニーズ番号", "number"),
+            gettext_lazy("Only for needs that were exported from here"),
+        ),
+        ImportField(
+            "project",
+            _COLUMNS["project"].heading,
+            _project,
+            ("プロジェクト", "案件", "project"),
+            gettext_lazy("Its name or code; may be left out by whoever writes for one project only"),
+        ),
+        ImportField(
+            "title",
+            _COLUMNS["title"].heading,
+            by(values.line, 200),
+            ("件名", "品名", "調達品目", "案件名"),
+            required=True,
+        ),
+        ImportField(
+            "text",
+            _COLUMNS["text"].heading,
+            by(values.text, TEXT_LIMIT),
+            ("内容", "求める内容", "仕様", "要求仕様", "description", "specification"),
+            gettext_lazy("What it is for, material, size, tolerance, process, quantity by phase, place and dates"),
+            required=True,
+        ),
+        ImportField(
+            "language",
+            _COLUMNS["language"].heading,
+            one_of(Need.Language),
+            show=labelled(Need.Language),
+            choices=Need.Language,
+        ),
+        ImportField(
+            "capabilities",
+            _COLUMNS["capabilities"].heading,
+            many("capabilities", NO_CAPABILITY),
+            ("保有技術", "必要な技術", "必要工程", "工程"),
+            show=named(Capability),
+            choices=Capability,
+        ),
+        ImportField("quantity", _COLUMNS["quantity"].heading, by(values.whole), ("数", "調達数量", "qty")),
+        ImportField(
+            "quantity_unit",
+            _COLUMNS["quantity_unit"].heading,
+            by(values.line, 20),
+            ("単位", "unit"),
+            gettext_lazy("For example: pieces a month, sets, t."),
+        ),
+        ImportField("deadline", _COLUMNS["deadline"].heading, day, ("締切", "回答期限", "締切日", "期限", "deadline")),
+        ImportField(
+            "visibility",
+            _COLUMNS["visibility"].heading,
+            one_of(Need.Visibility),
+            ("公開", "公開区分"),
+            show=labelled(Need.Visibility),
+            choices=Need.Visibility,
+        ),
+        ImportField(
+            "required_certifications",
+            gettext_lazy("Certificates that are a must"),
+            by(values.words),
+            ("必須認証", "必要な認証"),
+        ),
+        ImportField(
+            "wished_certifications", gettext_lazy("Certificates that are a wish"), by(values.words), ("希望認証",)
+        ),
+        ImportField(
+            "wished_prefectures",
+            gettext_lazy("Prefectures that are a wish"),
+            many("prefectures", NO_PREFECTURE),
+            ("希望地域", "希望する県"),
+            show=named(Prefecture),
+            choices=Prefecture,
+        ),
+        ImportField("min_employees", gettext_lazy("At least so many employees"), by(values.whole), ("従業員数の下限",)),
+        ImportField(
+            "min_volume", gettext_lazy("At least so many a month"), by(values.whole), ("月産の下限", "月産数量")
+        ),
+        ImportField("max_lead_time", gettext_lazy("Lead time in days at most"), by(values.whole), ("納期の上限",)),
+    )
+
+    def title(self, row: Mapping[str, Value]) -> str:
+        return str(row.get("title") or "")
+
+    # ---- reading ----
+    def look_up(self, reading: Reading, lines: Sequence[Line]) -> None:
+        projects = _Projects(reading)
+        seen = Need.objects.changeable_by(reading.user).for_list()
+        by_id = seen.in_bulk([line.values["id"] for line in lines if "id" in line.values])
+        for line in lines:
+            if "id" not in line.values:
+                projects.settle(line)
+        alike: dict[tuple[int, str], list[Need]] = defaultdict(list)
+        wanted = {line.values["project"] for line in lines if "id" not in line.values and "project" in line.values}
+        titles = {key(line.values["title"]) for line in lines if "title" in line.values}
+        for need in seen.filter(project__in=[pk for pk in wanted if isinstance(pk, int)]):
+            if key(need.title) in titles:
+                alike[need.project_id, key(need.title)].append(need)
+        for line in lines:
+            self._settle(reading, line, by_id, alike)
+
+    def _settle(
+        self, reading: Reading, line: Line, by_id: Mapping[int, Need], alike: Mapping[tuple[int, str], list[Need]]
+    ) -> None:
+        if "id" in line.values:
+            line.target = by_id.get(line.values["id"])
+            if line.target is None:
+                line.refuse("id", _("there is no need with this number that you may change; leave the cell empty"))
+        else:
+            found = alike.get((line.values.get("project", 0), key(line.values.get("title", ""))), [])
+            if len(found) > 1:
+                numbers = " / ".join(need.number for need in found[:5])
+                line.refuse(
+                    "title",
+                    _("the project has several needs of this title: %(numbers)s. Write the number.")
+                    % {"numbers": numbers},
+                )
+            line.target = found[0] if len(found) == 1 else None
+            if line.target is None:
+                self._check_new(line)
+        line.owner = line.target
+        self._check_state(reading, line)
+        line.key = (
+            ("need", line.target.pk) if line.target else (line.values.get("project"), key(self.title(line.values)))
+        )
+
+    def _check_new(self, line: Line) -> None:
+        refused = {remark[0] for remark in line.remarks}
+        for field in self.fields:
+            if field.required and field.name not in line.values and field.name not in refused:
+                line.refuse(field.name, _("a new need needs this"))
+
+    def _check_state(self, reading: Reading, line: Line) -> None:
+        deadline = line.values.get("deadline")
+        held = line.target and line.target.deadline and line.target.deadline.isoformat()
+        if deadline and deadline != held and deadline < timezone.localdate().isoformat():
+            line.refuse("deadline", _("this day has passed"))
+        if line.target is not None and not verbs.is_editable(reading.user, line.target) and self.changes(line):
+            line.refuse("id", _("in its state the need cannot be changed; the office in charge can return it to you"))
+
+    def held(self, target: Need) -> dict[str, Value]:
+        shown: dict[str, Value] = {name: getattr(target, name) for name in _OWN}
+        shown["deadline"] = target.deadline and target.deadline.isoformat()
+        shown["capabilities"] = sorted(row.pk for row in target.capabilities.all())
+        criteria = list(target.criteria.all())
+        for name, (kind, hard) in CRITERIA.items():
+            meant = [one for one in criteria if (one.kind, one.hard) == (kind, hard)]
+            if kind == _K.CERTIFICATION:
+                shown[name] = [one.stated for one in meant]
+            elif kind == _K.PREFECTURE:
+                shown[name] = sorted({place.pk for one in meant for place in one.prefectures.all()})
+            else:
+                shown[name] = meant[0].number if meant else None
+        return shown
+
+    def exported(self, target: Need, name: str) -> str:
+        value = plain(_COLUMNS[name].cell(target)) if name in _COLUMNS else ""
+        return value if isinstance(value, str) else ""
+
+    # ---- writing ----
+    def add(self, batch: ImportBatch, rows: Sequence[ImportRow], catalogues: Catalogues) -> None:
+        projects = AnchorProject.objects.in_bulk({row.values["project"] for row in rows})
+        made = []
+        for row in rows:
+            project = projects[row.values["project"]]
+            need = Need(project=project, source=batch.source, created_by=batch.by, **_columns(row.values))
+            need.language = row.values.get("language") or ("en" if need.text.isascii() else "ja")
+            if batch.by.role != Role.ANCHOR:  # an anchor's draft is nobody else's business until it is submitted
+                need.office = verbs.office_for(project, batch.by)
+            made.append(need)
+        Need.objects.bulk_create(made)
+        for row, need in zip(rows, made, strict=True):
+            row.need, row.target = need, need.pk
+            need.capabilities.set(row.values.get("capabilities", ()))
+        _set_criteria(((need, row.values) for row, need in zip(rows, made, strict=True)), catalogues.certifications)
+
+    def change(self, rows: Sequence[ImportRow], new: New, catalogues: Catalogues) -> None:
+        needs = Need.objects.in_bulk([row.need_id for row in rows])
+        names: set[str] = set()
+        for row in rows:
+            need, given = needs[row.need_id], new[row.pk]
+            columns = _columns(given)
+            for name, value in columns.items():
+                setattr(need, name, value)
+            names |= set(columns)
+            Need._meta.get_field("search").pre_save(need, add=False)
+            if "capabilities" in given:
+                need.capabilities.set(given["capabilities"] or ())
+        at_once(needs.values(), names | {"search"} if names else ())
+        _set_criteria(((needs[row.need_id], new[row.pk]) for row in rows), catalogues.certifications)
+
+    def take_back(self, rows: Sequence[ImportRow]) -> None:
+        Need.objects.filter(pk__in=[row.target for row in rows], state=Need.State.DRAFT).delete()
+
+
+class _Projects:
+    """The projects that the person may write needs for, by every name."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.by_key: dict[str, list[AnchorProject]] = defaultdict(list)
+        self.all = list(AnchorProject.objects.buying_for(reading.user))
+        for project in self.all:
+            for spelling in {
+                key(str(name)) for name in (project.pk, project.code, project.name, project.name_en) if name
+            }:
+                self.by_key[spelling].append(project)
+
+    def settle(self, line: Line) -> None:
+        """Put the project's key where its name stood, or refuse the line."""
+        typed = line.values.pop("project", "")
+        found = self.by_key.get(key(typed), []) if typed else self.all
+        if len(found) == 1:
+            line.values["project"] = found[0].pk
+        elif typed and found:
+            codes = " / ".join(project.code for project in found[:5])
+            line.refuse("project", _("several projects have this name; write the code: %(codes)s") % {"codes": codes})
+        elif typed:
+            line.refuse("project", _("there is no project of this name that you may write needs for"))
+        else:
+            line.refuse("project", _("a new need needs this"))
+
+
+def _columns(given: Mapping[str, Value]) -> dict[str, Any]:
+    columns: dict[str, Any] = {}
+    for name in _OWN:
+        if name in given:
+            column: Any = Need._meta.get_field(name)
+            value = given[name]
+            empty = None if column.null else column.get_default()
+            columns[name] = empty if value in (None, "") else column.to_python(value)
+    return columns
+
+
+def _set_criteria(given: Iterable[tuple[Need, Mapping[str, Value]]], known: CertificationIndex) -> None:
+    """The criteria of the kinds that a line speaks of are those that it names; others stay."""
+    for need, row in given:
+        for name in CRITERIA.keys() & row.keys():
+            kind, hard = CRITERIA[name]
+            need.criteria.filter(kind=kind, hard=hard).delete()
+            if not row[name]:
+                continue
+            if kind == _K.CERTIFICATION:
+                for stated in row[name]:
+                    need.criteria.create(kind=kind, hard=hard, stated=stated, certification_id=known.find(stated))
+            elif kind == _K.PREFECTURE:
+                need.criteria.create(kind=kind, hard=hard).prefectures.set(row[name])
+            else:
+                need.criteria.create(kind=kind, hard=hard, number=row[name])
