@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -52,7 +51,7 @@ def chunks(batch: ImportBatch, *states: str) -> Iterator[list[ImportRow]]:
     """The rows in one of the states, in the order of the file."""
     last = 0
     rows = batch.rows.filter(state__in=states).order_by("number")
-    while chunk := list(islice(rows.filter(number__gt=last), CHUNK)):
+    while chunk := list(rows.filter(number__gt=last)[:CHUNK]):
         last = chunk[-1].number
         yield chunk
 

@@ -28,7 +28,7 @@ class EventQuerySet(Visible):
             firms=Count("attendances"),
             registered=Count("attendances", filter=Q(attendances__firm__isnull=False)),
             people=Sum("attendances__people", default=0),
-        )
+        ).order_by("-held_on", "-pk")
         return counted
 
 
