@@ -62,12 +62,17 @@ class Listing:
         return answer
 
     def export(self, request: HttpRequest, extension: str, *, title: str = "") -> HttpResponseBase:
-        """Everything the filter shows, as a file; whatever the query string says wrongly is answered 400."""
+        """Everything the filter shows, as a file; whatever the query string says wrongly is answered 400.
+
+        That answer carries the `problems`, for a reader without a browser.
+        """
         if extension not in WRITERS:
             raise Http404
         filterset = self.filtered(request)
         if problems := query_problems(filterset, request.GET):
-            return render(request, "registry/bad_query.html", {"problems": problems}, status=400)
+            answer = render(request, "registry/bad_query.html", {"problems": problems}, status=400)
+            answer.problems = problems  # type: ignore[attr-defined]
+            return answer
         columns = [*self.columns, *self.more_in_files]
         rows = filterset.qs.iterator(chunk_size=CHUNK)
         return WRITERS[extension](columns, rows, stem=self.stem, title=title or self.stem)
