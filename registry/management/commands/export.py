@@ -46,7 +46,9 @@ class Command(BaseCommand):
             raise CommandError(f"{odd[0]} is no NAME=VALUE.")
         request = HttpRequest()
         request.method, request.path, request.user = "GET", address, by
-        request.GET = QueryDict(urlencode([one.split("=", 1) for one in filters]))
+        request.GET = QueryDict(
+            urlencode([(name, value) for name, _sign, value in (one.partition("=") for one in filters)])
+        )
         view, args, kwargs = resolve(address)
         try:
             answer = view(request, *args, **kwargs)
