@@ -13,7 +13,8 @@ from registry.tabular import Column
 
 
 class CertificateJSON(TypedDict):
-    name: str
+    id: int
+    stated: str
     code: str | None
     number: str
     issuer: str
@@ -22,11 +23,13 @@ class CertificateJSON(TypedDict):
 
 
 class EquipmentJSON(TypedDict):
+    id: int
     name: str
     maker: str
     model: str
     count: int | None
-    size: str
+    size: float | None
+    unit: str
     note: str
 
 
@@ -36,8 +39,13 @@ class FactJSON(TypedDict):
 
 
 class CriterionJSON(TypedDict):
+    id: int
     kind: str
-    must: bool
+    hard: str
+    stated: str
+    prefectures: list[str]
+    place: str | None
+    number: int | None
     asked: str
 
 
@@ -49,7 +57,8 @@ def certificate_line(certificate: Any) -> str:
 def _certificates_json(firm: Firm) -> list[CertificateJSON]:
     return [
         {
-            "name": c.stated,
+            "id": c.pk,
+            "stated": c.stated,
             "code": c.certification_id,
             "number": c.number,
             "issuer": c.issuer,
@@ -68,7 +77,16 @@ def equipment_line(machine: Any) -> str:
 
 def _equipment_json(firm: Firm) -> list[EquipmentJSON]:
     return [
-        {"name": m.name, "maker": m.maker, "model": m.model, "count": m.count, "size": m.size_text, "note": m.note}
+        {
+            "id": m.pk,
+            "name": m.name,
+            "maker": m.maker,
+            "model": m.model,
+            "count": m.count,
+            "size": None if m.size is None else float(m.size),
+            "unit": m.unit,
+            "note": m.note,
+        }
         for m in firm.equipment.all()
     ]
 
@@ -245,7 +263,19 @@ def _criterion_line(criterion: Criterion) -> str:
 
 
 def _criteria_json(need: Need) -> list[CriterionJSON]:
-    return [{"kind": c.kind, "must": c.hard, "asked": asked(c)} for c in need.criteria.all()]
+    return [
+        {
+            "id": c.pk,
+            "kind": c.kind,
+            "hard": "must" if c.hard else "wish",
+            "stated": c.stated,
+            "prefectures": [prefecture.pk for prefecture in c.prefectures.all()],
+            "place": c.place_id,
+            "number": c.number,
+            "asked": asked(c),
+        }
+        for c in need.criteria.all()
+    ]
 
 
 NEED_COLUMNS = [

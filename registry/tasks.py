@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from registry import confirmation, imports, notices
+from registry.api import once
 
 
 @shared_task
@@ -33,3 +34,9 @@ def work_imports() -> int:
 def forget_imports() -> int:
     """Delete the files of old imports."""
     return imports.forget()
+
+
+@shared_task
+def forget_answers() -> int:
+    """Delete the answers that were kept for repeated requests."""
+    return once.forget()

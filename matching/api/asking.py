@@ -3,16 +3,30 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypedDict
 
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from matching import consent, contacts
+from matching import inquiries as verbs_of
+from matching.api.proposals import RefusedJSON, refused_json
 from matching.columns import INQUIRY_COLUMNS
 from matching.filters import ConcernFilter, ConsentFilter, ContactFilter
-from matching.models import Contact, DisclosureConsent, Inquiry
+from matching.forms import AskForm, ContactForm, InquiryStepForm, ReplyForm, SelectionForm
+from matching.models import OFFICE_STEPS, Contact, DisclosureConsent, Inquiry, Proposal
 from matching.views.inquiries import INQUIRIES
-from registry.api.resources import Resource
+from registry.api.bodies import Body, StepBody, fill
+from registry.api.problems import Invalid
+from registry.api.resources import Resource, Stepped
 from registry.api.rows import Row
+from registry.forms.fields import KeyField
 from registry.listing import Listing
-from registry.models import Need
+from registry.models import Firm, Need, User
 from registry.tabular import Column
 
 _ID = Column("id", "ID", attrgetter("pk"), type=int)
@@ -26,10 +40,69 @@ class InquiryRow(Row):
     columns = [_ID, *INQUIRY_COLUMNS, *_ASKED]
 
 
-class InquiryAPI(Resource):
+class SentJSON(TypedDict):
+    sent: list[int]
+    refused: list[RefusedJSON]
+
+
+class Answerable(Stepped):
+    """An inquiry that is answered with its consent, and withdrawn or asked again."""
+
+    office: bool
+
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, pk: int) -> Response:
+        """Answer the inquiry: the firm itself, or an office that was told the answer."""
+        row, sent = self.unchanged(), self.sent()
+        (form,) = fill(sent, [lambda data: ReplyForm(row, data, office=self.office)], seen=row.state)
+        return self.after(lambda: verbs_of.answer(row, form.given, by=self.person))
+
+    def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
+        (form,) = fill(sent, [lambda data: InquiryStepForm(step, data)], seen=row.state)
+        verbs_of.take(step, row, by=self.person, note=form.cleaned_data["note"])
+
+
+OF_A_FIRM = {name: one for name, one in ReplyForm.base_fields.items() if name not in {"channel", "said_by"}}
+
+
+class InquiryAPI(Answerable):
     """What offices asked firms, and what firms offered by themselves."""
 
     listing, verb, resource, serializer_class = INQUIRIES, "matching.ask", "inquiries", InquiryRow
+    office = True
+    answers = {"create": {201: SentJSON}}
+    bodies = {
+        "create": Body(
+            [SelectionForm, AskForm],
+            example={"ids": ["12:shortlisted"], "message": "月40基を製作できますか。", "days": 10},
+        ),
+        "answer": Body(
+            [ReplyForm],
+            example={
+                "step": "accept",
+                "channel": "phone",
+                "said_by": "総務",
+                "fields": ["identity"],
+                "until": "2027-03-31",
+            },
+        ),
+        "steps": StepBody(OFFICE_STEPS, lambda name: InquiryStepForm(name).fields, example={"step": "withdraw"}),
+    }
+
+    def create(self, request: Request) -> Response:
+        """Ask the firms of shortlisted proposals; what is refused is told one by one."""
+        sent, user = self.sent(), self.person
+        (selection,) = fill({"ids": sent.pop("ids", [])}, [SelectionForm])
+        proposals = Proposal.objects.visible_to(user).select_related("need__project", "firm__prefecture")
+        rows = list(proposals.filter(pk__in=selection.cleaned_data["ids"]).order_by("pk"))
+        hidden = any(verbs_of.is_hidden(row.need) for row in rows)
+        (form,) = fill(sent, [lambda data: AskForm(data, hidden=hidden)])
+        result = verbs_of.ask(rows, by=user, **form.cleaned_data)
+        if not result.sent:
+            why = {f"ids.{proposal.pk}": [told] for proposal, told in result.refused}
+            raise Invalid(why or {"ids": [_("None of these proposals can be asked about.")]})
+        said: SentJSON = {"sent": [one.pk for one in result.sent], "refused": refused_json(result.refused)}
+        return Response(said, status=201)
 
 
 CONCERN_COLUMNS = [
@@ -63,10 +136,18 @@ class ConcernRow(Row):
         return said if instance.need_id in self.context["needs"] else said | {"need": None}
 
 
-class ConcernAPI(Resource):
+class ConcernAPI(Answerable):
     """What offices ask your firm. Of a need that firms may not see you read what the office wrote."""
 
     listing, verb, resource, serializer_class = CONCERNS, "matching.concerns", "inquiries", ConcernRow
+    office = False
+    bodies = {
+        "answer": Body(
+            [OF_A_FIRM],
+            example={"step": "part", "volume": 20, "fields": ["identity", "capacity"], "until": "2027-03-31"},
+        ),
+        "steps": StepBody(["reopen"], lambda name: InquiryStepForm(name).fields, example={"step": "reopen"}),
+    }
 
     def context(self, rows: Sequence[Inquiry]) -> dict[str, Any]:
         needs = Need.objects.visible_to(self.request.user).filter(pk__in=[row.need_id for row in rows])
@@ -97,10 +178,14 @@ class ConsentRow(Row):
     columns = CONSENT_COLUMNS
 
 
-class ConsentAPI(Resource):
+class ConsentAPI(Stepped):
     """What your firm lets be passed on, also what has ended."""
 
     listing, verb, resource, serializer_class = CONSENTS, "matching.consent", "consents", ConsentRow
+    bodies = {"steps": StepBody(["revoke"], lambda name: {}, example={"step": "revoke"})}
+
+    def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
+        consent.revoke(row, by=self.person)
 
 
 CONTACT_LOG_COLUMNS = [
@@ -129,7 +214,52 @@ class ContactRow(Row):
     columns = CONTACT_LOG_COLUMNS
 
 
+class AboutForm(forms.Form):
+    """What a contact was about: a firm, or one of its proposals; and which entry it corrects."""
+
+    firm = KeyField(Firm.objects.none(), required=False, label=_lazy("Firm"))
+    proposal = KeyField(Proposal.objects.none(), required=False, label=_lazy("Proposal"))
+    corrects = KeyField(Contact.objects.none(), required=False, label=_lazy("corrects"))
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        seen: dict[str, Any] = {
+            "firm": Firm.objects.visible_to(user),
+            "proposal": Proposal.objects.visible_to(user).select_related("firm", "need"),
+            "corrects": Contact.objects.visible_to(user).standing(),
+        }
+        for name, rows in seen.items():
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or {}
+        if not self.errors and bool(said["firm"]) == bool(said["proposal"]):
+            self.add_error("firm", _("Name the firm or one of its proposals."))
+        return said
+
+
 class ContactAPI(Resource):
     """Calls, visits and meetings, latest first. An entry is never changed: a later one corrects it."""
 
     listing, verb, resource, serializer_class = CONTACT_LOG, "matching.log_contact", "contacts", ContactRow
+    bodies = {
+        "create": Body(
+            [AboutForm, ContactForm],
+            example={
+                "firm": 1,
+                "day": "2026-04-01",
+                "kind": "call",
+                "whom": "営業部",
+                "minutes": 15,
+                "summary": "増産の予定",
+            },
+        )
+    }
+
+    def create(self, request: Request) -> Response:
+        """Log a call, visit, meeting or mail that has taken place."""
+        about, form = fill(self.sent(), [lambda data: AboutForm(self.person, data), ContactForm])
+        proposal = about.cleaned_data["proposal"]
+        firm = about.cleaned_data["firm"] or proposal.firm
+        corrects = about.cleaned_data["corrects"]
+        return self.made(contacts.log(firm, self.person, proposal=proposal, corrects=corrects, **form.cleaned_data))

@@ -7,8 +7,9 @@ from typing import Any, TypedDict
 
 from matching import groups as composer
 from matching.filters import GroupFilter
-from matching.models import Group
-from registry.api.resources import Resource
+from matching.models import GROUP_STEPS, Group
+from registry.api.bodies import StepBody
+from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.listing import Listing
 from registry.models import Firm
@@ -74,10 +75,15 @@ class GroupRow(Row):
         return super().to_representation(instance) | {"members": members}
 
 
-class GroupAPI(Resource):
+class GroupAPI(Stepped):
     """Kept groups of needs that you may see; a member outside your scope is named by its prefecture alone."""
 
     listing, verb, resource, serializer_class = GROUPS, "matching.view_group", "groups", GroupRow
+    verbs = {"steps": "matching.make_group"}
+    bodies = {"steps": StepBody(GROUP_STEPS, lambda name: {}, example={"step": "propose"})}
+
+    def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
+        composer.take(step, row, by=self.person)
 
     def context(self, rows: Sequence[Group]) -> dict[str, Any]:
         ids = {member.firm_id for row in rows for member in row.members.all()}

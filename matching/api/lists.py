@@ -3,17 +3,26 @@
 from datetime import datetime
 from typing import Any, TypedDict
 
+from django import forms
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from matching import answers, release
 from matching.answers import Reader
 from matching.columns import LISTS_COLUMNS
-from matching.models import CandidateList, ListAccess
-from matching.views.lists import LISTS
+from matching.forms import AnswerForm, RecipientForm
+from matching.models import LIST_STEPS, CandidateList, ListAccess
+from matching.views.lists import LISTS, STEPS
 from registry.access import Role
-from registry.api.resources import Resource
+from registry.api.bodies import Body, StepBody, fill
+from registry.api.resources import Stepped
 from registry.api.rows import Row
+from registry.forms.fields import KeyField
+from registry.models import Need, User
+from registry.tabular import Column
 
 
 class AnswerJSON(TypedDict):
@@ -43,11 +52,60 @@ class CandidateListRow(Row):
     columns = LISTS_COLUMNS
 
 
-class CandidateListAPI(Resource):
+class CandidateListDetail(Row):
+    columns = [
+        *LISTS_COLUMNS,
+        Column("answered", "how often each entry was answered", lambda made: _answered(made), type=dict[str, int]),
+    ]
+
+
+class NewListForm(RecipientForm):
+    """`latest` is the newest list that its maker knew of; without it whatever list there is."""
+
+    need = KeyField(Need.objects.none(), label=_("Need"))
+    latest = forms.IntegerField(min_value=0, max_value=32_767, required=False, label=_("newest list"))
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["need"].queryset = Need.objects.visible_to(user)  # type: ignore[attr-defined]
+
+
+class EntryForm(forms.Form):
+    entry = forms.IntegerField(min_value=1, max_value=2**62)
+
+
+class CandidateListAPI(Stepped):
     """Candidate lists that you may see; what stands in one is below `entries/`."""
 
     listing, verb, resource, serializer_class = LISTS, "matching.view_list", "lists", CandidateListRow
+    whole = CandidateListDetail
+    verbs = {"create": "matching.make_list", "steps": "matching.make_list", "answer": "matching.answer_list"}
     answers = {"entries": {200: ContentsJSON}}
+    bodies = {
+        "create": Body([NewListForm], example={"need": 1, "recipient": "Holm A/S"}),
+        "steps": StepBody(LIST_STEPS, lambda name: {}, example={"step": "release"}),
+        "answer": Body(
+            [EntryForm, AnswerForm], example={"entry": 1, "verdict": "reject", "code": "OTHER", "note": "too late"}
+        ),
+    }
+
+    def create(self, request: Request) -> Response:
+        """Freeze the shortlisted firms that consent into a list. Nobody outside sees it before its release."""
+        (form,) = fill(self.sent(), [lambda data: NewListForm(self.person, data)])
+        return self.made(release.make_list(by=self.person, **form.cleaned_data))
+
+    def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
+        STEPS[step](row, self.person)
+
+    @action(detail=True, methods=["post"], url_path="answers")
+    def answer(self, request: Request, pk: int) -> Response:
+        """Answer for one firm of a released list."""
+        made, sent = self.unchanged(), self.sent()
+        visible = made.entries.filter(firm__in=release.for_recipient(made).fields)
+        entry = get_object_or_404(visible, pk=sent.pop("entry", 0))
+        seen = made.answered.get(str(entry.pk), 0)
+        (form,) = fill(sent, [lambda data: AnswerForm(entry.pk, seen, data)], seen=seen)
+        return self.after(lambda: answers.answer(entry, Reader(by=self.person), seen, form.said))
 
     def entries(self, request: Request, pk: int) -> Response:
         """The firms of a list: for offices as it was frozen, for the anchor side what firms consent to today.
@@ -76,6 +134,14 @@ class CandidateListAPI(Resource):
             ],
         }
         return Response(said)
+
+
+def _answered(made: Any) -> dict[str, int]:
+    """Read once for the row, so that what an answer follows is what its ETag spoke of."""
+    if not hasattr(made, "answered"):
+        made.answered = {str(entry): len(given) for entry, given in answers.answered(made).items()}
+    found: dict[str, int] = made.answered
+    return found
 
 
 def _answer(one: Any) -> AnswerJSON:

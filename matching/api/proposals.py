@@ -1,17 +1,37 @@
 """Proposals with their reasons and steps, and the decisions that were taken on them."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from operator import attrgetter
-from typing import TypedDict
+from typing import Any, TypedDict
 
+from django import forms
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from matching import jobs, review
 from matching.columns import DECISION_COLUMNS, QUEUE_COLUMNS
-from matching.models import Proposal
+from matching.forms import SelectionForm, StepForm
+from matching.models import BULK_STEPS, PROPOSAL_STEPS, IndexBuild, Proposal
 from matching.reasons import reasons
+from matching.review import NOTE_LIMIT
 from matching.views.figures import DECISIONS
 from matching.views.queue import PROPOSALS
-from registry.api.resources import Resource
+from registry.api.bodies import Body, StepBody, fill, nobody
+from registry.api.describing import Description
+from registry.api.gate import Gate
+from registry.api.problems import Conflict
+from registry.api.resources import Resource, Stepped
 from registry.api.rows import Row
+from registry.forms.fields import KeyField
+from registry.models import Firm, Need, User
 from registry.tabular import Column
+
+OPEN_STEPS = [name for name, step in PROPOSAL_STEPS.items() if step.sources]
 
 
 class ReasonJSON(TypedDict):
@@ -67,11 +87,104 @@ class ProposalDetail(Row):
     ]
 
 
-class ProposalAPI(Resource):
+class AddedForm(forms.Form):
+    """A firm that the matcher left out, and why it fits."""
+
+    need = KeyField(Need.objects.none(), label=_("Need"))
+    firm = KeyField(Firm.objects.none(), label=_("Firm"))
+    reason = forms.CharField(label=_("Why this firm?"), max_length=NOTE_LIMIT)
+
+    def __init__(self, user: User, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["need"].queryset = Need.objects.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["firm"].queryset = Firm.objects.visible_to(user)  # type: ignore[attr-defined]
+
+
+class TakenJSON(TypedDict):
+    proposal: int
+    decision: int
+
+
+class RefusedJSON(TypedDict):
+    proposal: int
+    why: str
+
+
+class BulkJSON(TypedDict):
+    taken: list[TakenJSON]
+    refused: list[RefusedJSON]
+
+
+def refused_json(refused: Iterable[tuple[Proposal, str]]) -> list[RefusedJSON]:
+    return [{"proposal": proposal.pk, "why": why} for proposal, why in refused]
+
+
+class ProposalAPI(Stepped):
     """Firms proposed for needs that you may see; without `state` those that wait for a decision."""
 
     listing, verb, resource, serializer_class = PROPOSALS, "matching.view_proposal", "proposals", ProposalRow
     whole = ProposalDetail
+    verbs = dict.fromkeys(("create", "steps", "bulk"), "matching.decide")
+    answers = {"bulk": {200: BulkJSON}}
+    bodies = {
+        "create": Body([AddedForm], example={"need": 1, "firm": 2, "reason": "昨年、同じ架台を納めている"}),
+        "steps": StepBody(
+            OPEN_STEPS, lambda name: StepForm(name, nobody()).fields, example={"step": "shortlist", "reason": "fit"}
+        ),
+        "bulk": StepBody(
+            BULK_STEPS,
+            lambda name: SelectionForm.base_fields | StepForm(name, nobody(), many=True).fields,
+            example={"step": "reject", "ids": ["12:proposed", "13:held"], "reason": "distance"},
+        ),
+    }
+
+    def create(self, request: Request) -> Response:
+        """Put a firm that the matcher left out into the queue."""
+        (form,) = fill(self.sent(), [lambda data: AddedForm(self.person, data)])
+        said = form.cleaned_data
+        return self.made(review.add_by_hand(said["need"], said["firm"], self.person, said["reason"]))
+
+    def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
+        (form,) = fill(sent, [lambda data: StepForm(step, self.person, data)], seen=row.state)
+        review.take(step, row, by=self.person, **form.fields_of_act)
+
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """One step on many proposals, each from the state that it was read in (`12:proposed`)."""
+        sent = self.sent()
+        step, user = sent["step"], self.person
+        selection, form = fill(sent, [SelectionForm, lambda data: StepForm(step, user, data, many=True)])
+        seen = selection.cleaned_data["ids"]
+        rows = list(Proposal.objects.visible_to(user).for_list().filter(pk__in=seen).order_by("pk"))
+        for row in rows:
+            row.state = seen[row.pk]
+        result = review.take_many(step, rows, by=user, **form.fields_of_act)
+        said: BulkJSON = {
+            "taken": [{"proposal": one.proposal_id, "decision": one.pk} for one in result.taken],
+            "refused": refused_json(result.refused),
+        }
+        return Response(said)
+
+
+class NeedMatchJSON(TypedDict):
+    need: int
+    waits_for_index: bool
+
+
+class NeedMatchAPI(Gate):
+    """Matching a need again."""
+
+    verb, resource, action, schema = "matching.rematch", "proposals", "match", Description()
+    answers = {"match": {202: NeedMatchJSON}}
+
+    def post(self, request: Request, pk: int) -> Response:
+        """Match a need again. Its proposals are renewed within seconds; decisions stay."""
+        need = get_object_or_404(Need.objects.visible_to(request.user), pk=pk)
+        if need.state != Need.State.OPEN:
+            raise Conflict(translated("Only open needs are matched. Open the need first."))
+        jobs.request_need(need.pk)
+        said: NeedMatchJSON = {"need": need.pk, "waits_for_index": IndexBuild.objects.current() is None}
+        return Response(said, status=202)
 
 
 class DecisionRow(Row):

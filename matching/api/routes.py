@@ -18,5 +18,6 @@ router.register("tasks", tasks.TaskAPI, "task")
 
 urlpatterns = [
     *router.urls,
+    path("needs/<int:pk>/match/", proposals.NeedMatchAPI.as_view(), name="need-matched-again"),
     path("lists/<int:pk>/entries/", lists.CandidateListAPI.as_view({"get": "entries"}), name="list-entries"),
 ]

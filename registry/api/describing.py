@@ -25,6 +25,10 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer", "description": "A token that you made on the page “API tokens”."}
 
 
+GUARDED = {"partial_update", "steps", "answer"}
+"""Actions on an object that has to be as its writer read it."""
+
+
 class Description(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
         return [
@@ -38,17 +42,32 @@ class Description(AutoSchema):
         view: Any = self.view
         if self.method == "GET":
             return ["If-None-Match"] if view.action == "retrieve" else []
-        guarded = ["If-Match"] if "pk" in self.path else []
+        guarded = ["If-Match"] if view.action in GUARDED else []
         return [*guarded, "Idempotency-Key"] if self.method == "POST" else guarded
 
     def get_response_serializers(self) -> Any:
         refusals = dict.fromkeys(self._refusals(), problems.SCHEMA)
         view: Any = self.view
         known = getattr(view, "answers", {}).get(view.action)
-        good = (
-            {code: _schema(one) for code, one in known.items()} if known else {200: super().get_response_serializers()}
-        )
+        good = {code: _schema(one) for code, one in known.items()} if known else self._usual()
         return good | {(code, problems.MEDIA_TYPE): schema for code, schema in refusals.items()}
+
+    def _usual(self) -> dict[int, Any]:
+        view: Any = self.view
+        one = getattr(view, "whole", None) or view.serializer_class
+        if view.action == "list":
+            return {200: view.serializer_class}
+        if view.action == "retrieve":
+            return {200: one, 304: None}
+        return {201: one} if view.action == "create" else {200: one, 204: None}
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        view: Any = self.view
+        body = getattr(view, "bodies", {}).get(view.action)
+        if self.method == "GET" or body is None:
+            return None
+        example = {"example": dict(body.example)} if body.example else {}
+        return {"required": True, "content": {"application/json": {"schema": body.schema(), **example}}}
 
     def _refusals(self) -> list[int]:
         codes = [400, 401, 403, 404, 429]

@@ -1,6 +1,34 @@
-from registry.api.resources import Resource
+"""Firms: read, registered, edited section by section, published and archived."""
+
+from functools import partial
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry import register
+from registry.api.bodies import Body, StepBody, fill
+from registry.api.problems import Conflict
+from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.columns import FIRM_COLUMNS
+from registry.forms.fields import CorporateNumberField
+from registry.forms.firm import (
+    BasicsForm,
+    CapabilitiesForm,
+    CapacityForm,
+    CertificateFormSet,
+    EnglishForm,
+    EquipmentFormSet,
+    ProductsForm,
+    SectionForm,
+    StartFirmForm,
+    TextForm,
+)
+from registry.models import FIRM_STEPS, Firm
 from registry.views.firms import FIRMS
 
 
@@ -8,7 +36,75 @@ class FirmRow(Row):
     columns = FIRM_COLUMNS
 
 
-class FirmAPI(Resource):
+class RegisterForm(StartFirmForm):
+    """Number, name and place in one: what the pages ask in two steps."""
+
+    corporate_number = CorporateNumberField(required=False, label=gettext_lazy("corporate number"))
+    another = forms.BooleanField(
+        required=False, help_text=gettext_lazy("It is another firm than the one of this name in the register.")
+    )
+
+    class Meta(StartFirmForm.Meta):
+        fields = ("corporate_number", *StartFirmForm.Meta.fields)  # type: ignore[assignment]
+
+
+SECTIONS = (BasicsForm, CapabilitiesForm, TextForm, ProductsForm, CapacityForm, EnglishForm)
+ROWS = {"equipment": EquipmentFormSet, "certifications": CertificateFormSet}
+
+
+class FirmAPI(Stepped):
     """Suppliers that you may see. Contact persons are in the offices' files, not here."""
 
     listing, verb, resource, serializer_class = FIRMS, "registry.view_firm", "firms", FirmRow
+    verbs = {
+        "create": "registry.register_firm",
+        "partial_update": "registry.change_firm",
+        "steps": "registry.change_firm",
+    }
+    bodies = {
+        "create": Body([RegisterForm], example={"name": "能代精機株式会社", "prefecture": "05", "employees": 12}),
+        "partial_update": Body(
+            SECTIONS,
+            rows=ROWS,
+            partial=True,
+            example={
+                "capability_text": "SUS304の溶接と旋盤加工",
+                "equipment": [{"name": "NC旋盤", "count": 2, "size": 300, "unit": "mm"}],
+                "certifications": [{"stated": "ISO 9001", "valid_until": "2028-03-31"}],
+            },
+        ),
+        "steps": StepBody(FIRM_STEPS, lambda name: {}, example={"step": "publish"}),
+    }
+
+    def create(self, request: Request) -> Response:
+        """Register a firm of yours: a draft, which you publish by a step once it says what you can do."""
+        sent, user = self.sent(), self.person
+        if register.draft_of(user):
+            raise Conflict(_("You have begun to register a firm. Edit that one and publish it first."))
+        firm = Firm()
+        (form,) = fill(sent, [lambda data: RegisterForm(data, instance=firm, user=user)])
+        if not form.cleaned_data["another"] and register.find_twins(firm.name, firm.prefecture_id):
+            raise Conflict(
+                _("The register has a firm of this name in this prefecture. Claim it, or send “another”: true.")
+            )
+        return self.made(register.save_firm([form], firm, by=user))
+
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change fields of the profile. A list of rows takes the place of the one that is there."""
+        firm, user, sent = self.unchanged(), self.person, self.sent()
+        wanted = [SectionForm, *(form for form in SECTIONS if form.base_fields.keys() & sent.keys())]
+        makes = [partial(_bound, form, firm, user) for form in wanted]
+        rows = {name: partial(_rows, formset, firm) for name, formset in ROWS.items()}
+        filled = fill(sent, makes, rows, version=firm.updated_at.isoformat())
+        return self.after(lambda: register.save_firm(filled, firm, by=user))
+
+    def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
+        register.take(step, row, by=self.person)
+
+
+def _bound(form: Any, firm: Firm, user: Any, data: Any) -> Any:
+    return form(data, instance=firm, user=user)
+
+
+def _rows(formset: Any, firm: Firm, data: Any) -> Any:
+    return formset(data, instance=firm, prefix="rows")

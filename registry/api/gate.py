@@ -1,6 +1,7 @@
 """What every request to the API passes before anything is done for it: who it is, how often, what they may."""
 
 import time
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -13,6 +14,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from registry.access import VerbPermission
+from registry.api import once
 from registry.api.problems import BadRequest
 
 WINDOW = 60
@@ -26,6 +28,7 @@ class Gate(APIView):
     parameters: tuple[str, ...] = ()
     permission_classes = [VerbPermission]
     metadata_class = None
+    post: Any
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         try:
@@ -40,6 +43,8 @@ class Gate(APIView):
         super().initial(request, *args, **kwargs)
         if unknown := [name for name in request.query_params if name not in self.known_parameters()]:
             raise BadRequest({name: [_("There is no such parameter.")] for name in unknown})
+        if request.method == "POST" and hasattr(self, "post") and once.HEADER in request.headers:
+            self.post = partial(once.answer, self.post)  # what dispatch takes next
 
     def known_parameters(self) -> tuple[str, ...]:
         return self.parameters

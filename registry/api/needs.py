@@ -1,6 +1,23 @@
-from registry.api.resources import Resource
+"""Needs: read, written with their criteria, submitted, reviewed and closed."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry import needs as verbs_of
+from registry.access import can
+from registry.api.bodies import Body, StepBody, fill
+from registry.api.problems import Conflict
+from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.columns import NEED_COLUMNS
+from registry.forms.need import CriterionFormSet, NeedForm
+from registry.forms.register import ReasonForm
+from registry.models import NEED_STEPS, REVIEW_QUESTIONS, Need
 from registry.views.needs import NEEDS
 
 
@@ -8,7 +25,75 @@ class NeedRow(Row):
     columns = NEED_COLUMNS
 
 
-class NeedAPI(Resource):
+class NeedStepForm(ReasonForm):
+    review = forms.MultipleChoiceField(choices=list(REVIEW_QUESTIONS.items()), required=False)
+
+    def __init__(self, step: str, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["reason"].required = NEED_STEPS[step].reason
+        if step != "open":
+            del self.fields["review"]
+
+
+class NeedAPI(Stepped):
     """Needs that you may see."""
 
     listing, verb, resource, serializer_class = NEEDS, "registry.view_need", "needs", NeedRow
+    verbs = {
+        "create": "registry.change_need",
+        "partial_update": "registry.change_need",
+        "steps": "registry.change_need",
+    }
+    bodies = {
+        "create": Body(
+            [NeedForm],
+            rows={"criteria": CriterionFormSet},
+            example={
+                "project": 1,
+                "title": "タワー内部架台",
+                "text": "タワー内部架台の溶接と塗装",
+                "criteria": [{"kind": "employees", "hard": "must", "number": 20}],
+            },
+        ),
+        "partial_update": Body(
+            [NeedForm],
+            rows={"criteria": CriterionFormSet},
+            partial=True,
+            example={"quantity": 40, "quantity_unit": "基"},
+        ),
+        "steps": StepBody(
+            NEED_STEPS, lambda name: NeedStepForm(name).fields, example={"step": "close", "reason": "発注済み"}
+        ),
+    }
+
+    def writable(self) -> Any:
+        return Need.objects.changeable_by(self.person).for_list()
+
+    def create(self, request: Request) -> Response:
+        """Write a need. It is a draft until a step submits it."""
+        return self.made(self._save(self.sent(), Need()))
+
+    def partial_update(self, request: Request, pk: int) -> Response:
+        """Change a need. `criteria` takes the place of those that are there."""
+        need, sent = self.unchanged(), self.sent()
+        if not verbs_of.is_editable(self.person, need):
+            raise Conflict(_("In this state the need cannot be edited; the office in charge can return it to you."))
+        return self.after(lambda: self._save(sent, need))
+
+    def _save(self, sent: dict[str, Any], need: Need) -> Need:
+        user = self.person
+        version = "" if need.pk is None else need.updated_at.isoformat()
+        filled = fill(
+            sent,
+            [lambda data: NeedForm(data, instance=need, user=user)],
+            {"criteria": lambda data: CriterionFormSet(data, instance=need, prefix="criteria")},
+            version=version,
+        )
+        return verbs_of.save_need(filled, need, by=user)
+
+    def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
+        if not can(self.person, verbs_of.STEP_VERBS[step]):
+            raise PermissionDenied
+        (form,) = fill(sent, [lambda data: NeedStepForm(step, data)])
+        said = form.cleaned_data
+        verbs_of.take(step, row, by=self.person, reason=said["reason"], review=said.get("review", ()))

@@ -2,22 +2,25 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.http import Http404
 from django.utils.cache import get_conditional_response
 from django.utils.http import parse_etags
 from rest_framework import viewsets
+from rest_framework.decorators import action
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from registry.api.bodies import Body, StepBody
 from registry.api.describing import Description
 from registry.api.gate import Gate
 from registry.api.paging import KeysetPages
 from registry.api.problems import Stale, Unconditional
 from registry.api.rows import Row, StrictFilterBackend
 from registry.listing import Listing
+from registry.models import User
 
 
 class Resource(Gate, viewsets.GenericViewSet[Any]):
@@ -29,11 +32,18 @@ class Resource(Gate, viewsets.GenericViewSet[Any]):
 
     listing: ClassVar[Listing]
     verbs: ClassVar[dict[str, str]] = {}
+    bodies: ClassVar[dict[str, Body | StepBody]] = {}
+    answers: ClassVar[dict[str, dict[int, Any]]] = {}
     whole: ClassVar[type[Row] | None] = None
     filter_backends = [StrictFilterBackend]
     pagination_class = KeysetPages
     lookup_value_converter = "int"
     schema = Description()
+
+    @property
+    def person(self) -> User:
+        """Who writes: never anonymous, once the permission was asked."""
+        return cast("User", self.request.user)
 
     @property
     def filterset_class(self) -> Any:
@@ -74,9 +84,21 @@ class Resource(Gate, viewsets.GenericViewSet[Any]):
         said = self.said(row)
         return Response(said, status=status, headers={"ETag": etag_of(said)})
 
+    # ---- writing ------------------------------------------------------------------------------------------------
+    def writable(self) -> Any:
+        """Of the rows that the person sees, those that they may change."""
+        return self.get_queryset()
+
+    def sent(self) -> dict[str, Any]:
+        """The body, once every field in it is known and of its type."""
+        data: Any = self.request.data  # an object: the parser takes nothing else
+        return self.bodies[self.action].read(data)
+
     def unchanged(self) -> Any:
         """The object, if it is still as the writer read it. Raises Unconditional or Stale."""
-        row = self.get_object()
+        row = self.writable().filter(pk=self.kwargs["pk"]).first()
+        if row is None:
+            raise Http404
         sent = parse_etags(self.request.headers.get("If-Match", ""))
         if not sent or sent == ["*"]:
             raise Unconditional
@@ -84,11 +106,31 @@ class Resource(Gate, viewsets.GenericViewSet[Any]):
             raise Stale
         return row
 
+    def made(self, row: Any) -> Response:
+        """The new object as it is read, if the person reads it."""
+        shown = self.get_queryset().filter(pk=row.pk).first()
+        return Response({"id": row.pk}, status=201) if shown is None else self.shown(shown, 201)
+
     def after(self, write: Callable[[], Any]) -> Response:
         """Write, then show the object as it is now; nothing when the person does not see it any more."""
         write()
         row = self.get_queryset().filter(pk=self.kwargs["pk"]).first()
         return Response(status=204) if row is None else self.shown(row)
+
+
+class Stepped(Resource):
+    """A resource whose objects move by the steps of their table."""
+
+    @action(detail=True, methods=["post"])
+    def steps(self, request: Request, pk: int) -> Response:
+        """Take one step, from the state that the ETag in If-Match names."""
+        row = self.unchanged()
+        sent = self.sent()
+        return self.after(lambda: self.take(sent["step"], row, sent))
+
+    def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
+        """Call the verb. Raises StepRefused or PermissionDenied."""
+        raise NotImplementedError
 
 
 def etag_of(said: Any) -> str:

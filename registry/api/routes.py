@@ -1,7 +1,7 @@
 """The addresses of the register's API, below /api/."""
 
 from csp.decorators import csp_update
-from django.urls import path
+from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
 from registry.api import catalogues, firms, needs, site
@@ -23,5 +23,5 @@ urlpatterns = [
     path("schema/", site.Schema.as_view(), name="schema"),
     # Swagger's page styles itself inline; this answer alone allows it
     path("docs/", csp_update({"style-src": ["'self'", "'unsafe-inline'"]})(site.Docs.as_view()), name="api-docs"),
-    path("<path:anything>", site.Nothing.as_view(), name="api-nothing"),
+    re_path(r"^(?P<anything>[\s\S]+)\Z", site.Nothing.as_view(), name="api-nothing"),  # a line break too
 ]

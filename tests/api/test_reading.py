@@ -109,7 +109,12 @@ def test_an_object_takes_no_parameter() -> None:
 def test_a_refusal_is_a_problem_in_the_readers_language() -> None:
     client = Client(headers={"accept-language": "ja"})
     client.force_login(BureauFactory())
-    for url, status in [("/api/firms/0/", 404), ("/api/nowhere/", 404), ("/api/firms/?colour=red", 400)]:
+    for url, status in [
+        ("/api/firms/0/", 404),
+        ("/api/nowhere/", 404),
+        ("/api/firms/%0A/", 404),
+        ("/api/firms/?colour=red", 400),
+    ]:
         answer = client.get(url)
         assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
         said = json.loads(answer.content)

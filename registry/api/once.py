@@ -1,0 +1,70 @@
+"""A POST with an Idempotency-Key has its effect once, however often it is sent, and is answered alike each time.
+
+The key is written in the transaction of the effect. A twin at the same moment waits at the constraint on PostgreSQL and
+for the writer's lock on SQLite, then finds the answer; what was refused leaves nothing and may be tried again.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, cast
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from registry.api.problems import BadRequest, Invalid
+from registry.models import KeptAnswer, User
+
+HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+MOST_FORGOTTEN = 5_000
+_KEPT_HEADERS = ("ETag", "Location")
+
+
+def answer(handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+    key = request.headers[HEADER]
+    if not re.fullmatch(r"[\x21-\x7e]{1,100}", key):
+        raise BadRequest({HEADER: [_("Send 1 to 100 printable ASCII characters without blanks.")]})
+    digest = _digest(request)
+    with transaction.atomic():
+        kept = _claim(request, key, digest)
+        if kept is None:
+            return _again(request, key, digest)
+        response = handler(request, *args, **kwargs)  # a refusal is raised and takes the claim back with it
+        kept.status, kept.body = response.status_code, json.loads(JSONRenderer().render(response.data) or b"null")
+        kept.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+        kept.save(update_fields=["status", "body", "headers"])
+    return response
+
+
+def _claim(request: Request, key: str, digest: str) -> KeptAnswer | None:
+    try:
+        with transaction.atomic():
+            made: KeptAnswer = KeptAnswer.objects.create(person=cast("User", request.user), key=key, request=digest)
+            return made
+    except IntegrityError:
+        return None
+
+
+def _again(request: Request, key: str, digest: str) -> Response:
+    kept = KeptAnswer.objects.get(person=request.user.pk, key=key)
+    if kept.request != digest:
+        raise Invalid({HEADER: [_("This key was used for another request. Choose a new one.")]})
+    return Response(kept.body, status=kept.status, headers=kept.headers | {"Idempotency-Replayed": "true"})
+
+
+def _digest(request: Request) -> str:
+    said = [request.method, request.path, json.dumps(request.data, sort_keys=True)]
+    return hashlib.sha256("\n".join(map(str, said)).encode()).hexdigest()
+
+
+def forget() -> int:
+    """Delete the answers that nobody may ask for any more. Returns how many."""
+    old = KeptAnswer.objects.filter(at__lt=timezone.now() - KEPT)
+    return KeptAnswer.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:MOST_FORGOTTEN])).delete()[0]
