@@ -29,7 +29,6 @@ MENU: list[tuple[str, str, str | Promise]] = [
     ("matching.view_run", "matching:runs", _("Matching runs")),
     ("registry.decide_claim", "registry:claims", _("Claims")),
     ("registry.import", "registry:imports", _("Imports")),
-    ("registry.view_event", "registry:events", _("Events")),
 ]
 """Verb, URL name, label: a person sees the entries whose verb their role has."""
 

@@ -17,19 +17,20 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("File"),
         max_length=200,
-        help_text=_("Excel (.xlsx) or CSV, up to %(most)d MB. Title rows above the headings are fine.")
-        % {"most": MOST_BYTES >> 20},
         widget=forms.ClearableFileInput(attrs={"accept": ",".join(sorted(WORKBOOKS | TEXTS))}),
     )
     source = forms.CharField(
         label=_("Source"),
         max_length=200,
         validators=[validate_storable],
-        help_text=_("Where the data come from; stands with every firm, for example 秋田県 企業データベース."),
+        help_text=_("Where the data come from; stands with every row, for example 秋田県 企業データベース."),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "Excel (.xlsx) or CSV, up to %(most)d MB. Title rows above the headings are fine."
+        ) % {"most": MOST_BYTES >> 20}
         kinds = [(kind.name, kind.label) for kind in kinds_for(user)]
         choices = kinds if len(kinds) == 1 else [("", _("(by its headings)")), *kinds]
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from registry import imports
-from registry.access import allow, signed_in
+from registry.access import allow, can, signed_in
 from registry.forms.imports import ColumnsForm, HeaderForm, TakeOverForm, UploadForm
 from registry.intake import remarks, template
 from registry.intake.fields import Catalogues
@@ -46,7 +46,12 @@ def imports_page(request: HttpRequest) -> HttpResponse:
     page = _page_of(rows, request)
     for batch in page:
         batch.kind_label = KINDS[batch.kind].label
-    context = {"form": form, "page_obj": page, "kinds": kinds_for(user)}
+    context = {
+        "form": form,
+        "page_obj": page,
+        "kinds": kinds_for(user),
+        "shows_events": can(user, "registry.view_event"),
+    }
     return render(request, "registry/imports.html", context, status=status)
 
 
