@@ -17,7 +17,7 @@ SAMPLE_KEY = "change-me"
 LONGEST_SOCKET = 100  # bytes; the system's limit is 104 on macOS and 108 on Linux
 SQLITE_PRAGMAS = (
     "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA foreign_keys=ON;"
-    "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=134217728;PRAGMA cache_size=-20000;"
+    "PRAGMA temp_store=MEMORY;PRAGMA mmap_size=1073741824;PRAGMA cache_size=-20000;"
 )
 
 

@@ -1,6 +1,7 @@
 """What the figures say: proposals by stage, place, time and office, decisions by week.
 
-All proposals are counted in one GROUP BY, whose few hundred groups are added up here; the decisions in a second.
+All proposals are counted in one GROUP BY, whose few hundred groups are added up here; the decisions in a second. The
+groups are kept for half a minute: who looks through the figures comes back to them.
 Every number carries the address of the list that shows exactly its rows.
 """
 
@@ -24,6 +25,7 @@ from matching.models import PROPOSAL_STEPS, Decision, Proposal
 from matching.stages import CLOCKS, STAGES, Stage
 from registry.access import signed_in
 from registry.charts import Chart, Number, Row, chart
+from registry.listing import kept
 from registry.models import Office, Prefecture, Sector
 
 WEEKS = 12
@@ -62,7 +64,10 @@ def survey(request: HttpRequest, chosen: FiguresFilter) -> list[Chart]:
     """The charts of the page for a filter that is valid."""
     query = {name: request.GET.get(name, "") for name in chosen.form.fields}
     months = _last_months(timezone.localdate())
-    seen = Figures(_grouped(chosen.qs, request, months), query, months)
+    groups = kept.rows(
+        ("figures", urlencode(query), months[-1]), request.user, lambda: _grouped(chosen.qs, request, months)
+    )
+    seen = Figures(groups, query, months)
     return [
         _funnel(seen),
         _by_prefecture(seen),
@@ -209,4 +214,4 @@ def _address(page: str, query: Mapping[str, str]) -> str:
 
 
 def proposals_of(request: HttpRequest) -> FiguresFilter:
-    return FiguresFilter(request.GET, Proposal.objects.visible_to(request.user), request=request)
+    return FiguresFilter(request.GET, Proposal.objects.read_whole_by(request.user), request=request)

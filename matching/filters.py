@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Value
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -231,11 +231,11 @@ class DecisionFilter(FiguresFilter):
         return decisions.filter(Exists(proposals.filter(pk=OuterRef("proposal_id")))) if narrowed else decisions
 
 
-def on_lists(user: Any) -> Exists:
+def on_lists(user: Any) -> Q:
     """Whether a proposal's firm stands on a list for its need that the person sees and that was not withdrawn."""
-    lists = CandidateList.objects.visible_to(user).exclude(state=CandidateList.State.WITHDRAWN)
+    lists = CandidateList.objects.visible_to(user).exclude(state=CandidateList.State.WITHDRAWN).order_by()
     entries = CandidateListEntry.objects.filter(firm=OuterRef("firm_id"), list__need=OuterRef("need_id"))
-    return Exists(entries.filter(list__in=lists.order_by()))
+    return Q(need__in=lists.values("need")) & Q(Exists(entries.filter(list__in=lists)))
 
 
 class ExposureFilter(ListFilter):
@@ -261,10 +261,11 @@ class ExposureFilter(ListFilter):
         total = proposals.filter(first).count()
         if self.form.cleaned_data["by"] == "prefecture":
             names = "firm__prefecture__name_en" if get_language() == "en" else "firm__prefecture__name"
-            rows = proposals.values(key=F("firm__prefecture"), name=F(names), prefecture=Value(True))
+            rows = proposals.values(key=F("firm__prefecture"), prefecture=Value(True))
         else:
-            rows = proposals.values(key=F("firm"), name=F("firm__name"), prefecture=Value(False))
+            names, rows = "firm__name", proposals.values(key=F("firm"), prefecture=Value(False))
         counted = rows.annotate(
+            name=Min(names),  # one to each key; grouped by it too, an index could not be followed
             first=Count("pk", filter=first),
             proposals=Count("pk"),
             shortlisted=Count("pk", filter=Q(state=Proposal.State.SHORTLISTED)),

@@ -33,19 +33,24 @@ def _asked(user: User, **facts: Any) -> Q:
     return Q(Exists(inquiries.order_by()))
 
 
+def _listed(user: User) -> Q:
+    """Needs of which the person sees a list are few: the others are not asked one by one."""
+    return Q(need__in=CandidateList.objects.visible_to(user).order_by().values("need"))
+
+
 def _released(user: User) -> Q:
-    return Q(Exists(_entries(user).filter(list__state=CandidateList.State.RELEASED)))
+    return _listed(user) & Q(Exists(_entries(user).filter(list__state=CandidateList.State.RELEASED)))
 
 
 def _answered(user: User) -> Q:
-    return Q(Exists(Answer.objects.filter(entry__in=_entries(user, depth=2))))
+    return _listed(user) & Q(Exists(Answer.objects.filter(entry__in=_entries(user, depth=2))))
 
 
 def _contract(user: User) -> Q:
     """The newest answer holds: a contract that was taken back is none."""
     later = Answer.objects.filter(entry=OuterRef("entry"), number__gt=OuterRef("number"))
     signed = Answer.objects.filter(~Exists(later), verdict=Answer.Verdict.CONTRACT)
-    return Q(Exists(signed.filter(entry__in=_entries(user, depth=2))))
+    return _listed(user) & Q(Exists(signed.filter(entry__in=_entries(user, depth=2))))
 
 
 def _entries(user: User, depth: int = 1) -> Any:

@@ -1,7 +1,7 @@
 """A proposal is one (need, firm) pair; a decision is one append-only act on it."""
 
 from datetime import date
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import Exists, ExpressionWrapper, OuterRef, Q
@@ -18,6 +18,9 @@ from registry.models import Firm, Need, Office, User
 from registry.models.partial import Partial
 from registry.steps import Step
 from registry.text import fold
+
+if TYPE_CHECKING:
+    from registry.access import Person
 
 IN_LISTS = (
     *(
@@ -55,11 +58,25 @@ class ProposalQuerySet(Visible):
         if user.role == Role.BUREAU:
             return Q()
         handed = Q(handed_to__in=user.scope.offices)
-        shown = need_rows(user) | handed & ~Q(visibility=Need.Visibility.NDA)
-        needs = Need.objects.annotate(handed_to=_HANDED_TO).filter(shown, pk=OuterRef("need_id"))
         firms = Firm.objects.annotate(handed_to=_HANDED_TO).filter(firm_rows(user) | handed, pk=OuterRef("firm_id"))
         # Joins would be read first, and the queue sorted afterwards; an OR around EXISTS reads all firms of a scope.
-        return Q(Exists(needs), Exists(firms))
+        return Q(self._needs_of(user), Exists(firms))
+
+    def _needs_of(self, user: User) -> Exists:
+        handed = Q(handed_to__in=user.scope.offices)
+        shown = need_rows(user) | handed & ~Q(visibility=Need.Visibility.NDA)
+        return Exists(Need.objects.annotate(handed_to=_HANDED_TO).filter(shown, pk=OuterRef("need_id")))
+
+    def read_whole_by(self, user: "Person") -> Self:
+        """The rows of `visible_to`, for who counts or adds up all of them.
+
+        Here the firms of a scope are read once, as a list. For fifty thousand proposals that is four times as quick as
+        asking firm by firm; for one of them, or the first page, it is slower.
+        """
+        if not (isinstance(user, User) and user.role == Role.COORDINATOR and user.is_active):
+            return self.visible_to(user)
+        firms = Firm.objects.filter(firm_rows(user)).order_by().values("pk")
+        return self.filter(self._needs_of(user), Q(firm__in=firms) | Q(office__in=user.scope.offices))
 
     def lying_with(self, user: User) -> "ProposalQuerySet":
         """Without those that were handed over to an office of others, which decides on them."""
@@ -200,6 +217,22 @@ class Proposal(Partial):
             models.Index(fields=("assignee", "state"), name="proposal_by_assignee"),
             models.Index(fields=("need", "rank"), name="proposal_by_need"),
             models.Index(fields=("proposed_at",), name="proposal_by_day"),
+            models.Index(  # all that the figures and the exposure count
+                fields=(
+                    "firm",
+                    "need",
+                    "rank",
+                    "state",
+                    "proposed_at",
+                    "dropped_at",
+                    "due_on",
+                    "band",
+                    "origin",
+                    "kind",
+                    "office",
+                ),
+                name="proposal_by_firm",
+            ),
         )
 
     def __str__(self) -> str:

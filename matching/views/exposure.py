@@ -13,7 +13,7 @@ from registry.access import allow
 from registry.listing import Listing
 
 EXPOSURE = Listing(
-    rows=lambda user: Proposal.objects.visible_to(user),
+    rows=lambda user: Proposal.objects.read_whole_by(user),
     filters=ExposureFilter,
     columns=EXPOSURE_COLUMNS,
     template="matching/exposure.html",

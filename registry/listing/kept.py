@@ -1,4 +1,4 @@
-"""The options of filter panels, read once in a while: catalogues change a few times a year, and every page shows them.
+"""What is shown often and changes seldom, read once in a while: options of filter panels, counts of dashboards.
 
 Each process keeps its own, each person and scope theirs, so that nobody is shown what another person's scope answered.
 Only what is shown may be old; whether a chosen value is valid is asked of the database.

@@ -14,8 +14,10 @@ MOST_PAGES = 1_000_000
 class KeyPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable when it runs
     """Reads the ids of a page in the list's order, and whole rows of these alone.
 
-    What is skipped or sorted away is never joined or read; the model's `for_list` gives what a row shows.
+    What is skipped or sorted away is never joined or read; the queryset's method `reads` gives what a row shows.
     """
+
+    reads = "for_list"
 
     def page(self, number: int | str) -> Page[Any]:
         number = self.validate_number(number)
@@ -28,7 +30,7 @@ class KeyPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable wh
 
     def _rows(self, ids: list[Any]) -> list[Any]:
         model: Any = self.object_list.model  # type: ignore[attr-defined]
-        rows = model._default_manager.for_list().in_bulk(ids)
+        rows = getattr(model._default_manager, self.reads)().in_bulk(ids)
         return [rows[pk] for pk in ids if pk in rows]
 
 

@@ -55,10 +55,14 @@ class FirmQuerySet(Visible):
         return self.filter(Q(confirmed_on=None) | Q(confirmed_on__lt=year_ago()))
 
     def for_list(self) -> "FirmQuerySet":
-        """With what a row of a list, export or API answer shows, in a bounded number of queries."""
-        return self.select_related("prefecture", "municipality", "industry").prefetch_related(
+        """With what a row of an export or API answer shows, in a bounded number of queries."""
+        return self.for_page().prefetch_related(
             "firm_certifications__certification", "capabilities", "equipment", "consortium_memberships__consortium"
         )
+
+    def for_page(self) -> "FirmQuerySet":
+        """With what a row of the list's page shows."""
+        return self.select_related("prefecture", "municipality", "industry").prefetch_related("firm_certifications")
 
     def for_profile(self) -> "FirmQuerySet":
         """With everything that a profile page shows or judges, in a bounded number of queries."""
@@ -144,7 +148,9 @@ class Firm(Partial):
         indexes = (
             models.Index(fields=("sort_key", "id"), name="firm_by_kana"),
             models.Index(fields=("prefecture", "state", "sort_key"), name="firm_by_prefecture"),
-            models.Index(fields=("state", "prefecture", "municipality"), name="firm_by_town"),
+            models.Index(  # all that the map and the home page count
+                fields=("state", "prefecture", "municipality", "confirmed_on"), name="firm_by_place"
+            ),
             models.Index(fields=("employees",), name="firm_by_employees"),
             GramIndex(fields=("search",), name="firm_grams"),
             models.Index(fields=("name_key",), name="firm_by_name"),

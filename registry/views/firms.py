@@ -17,6 +17,11 @@ from registry.listing import KeyPaginator, Listing
 from registry.models import FIRM_STEPS, Firm
 from registry.steps import StepRefused, open_steps
 
+
+class FirmPaginator(KeyPaginator):
+    reads = "for_page"
+
+
 FIRMS = Listing(
     rows=lambda user: Firm.objects.visible_to(user).for_list(),
     filters=FirmFilter,
@@ -24,7 +29,7 @@ FIRMS = Listing(
     more_in_files=CONTACT_COLUMNS,
     template="registry/firms.html",
     stem="firms",
-    paginator=KeyPaginator,
+    paginator=FirmPaginator,
 )
 
 

@@ -148,3 +148,21 @@ def test_of_a_hand_over_and_a_decision_at_once_one_wins(akita: User, aomori: Use
         assert (row.office_id is None) == (row.state == Proposal.State.REJECTED)
         assert row.decisions.count() == 1
     assert len(take_many("hand_over", [fresh(0)], by=akita, office=office).taken) <= 1
+
+
+def test_what_is_added_up_is_what_is_seen(akita: User, aomori: User) -> None:
+    """`read_whole_by` says `visible_to` in another way, for every kind of need, firm and hand-over."""
+    places = [MunicipalityFactory(code) for code in ("05202", "02201")]
+    for visibility, state in (("public", "open"), ("coordinators", "draft"), ("nda", "open")):
+        for office in (None, office_of(akita), office_of(aomori)):
+            for place in places:
+                need = NeedFactory(project=ProjectFactory(municipality=place), visibility=visibility, state=state)
+                for firm in places:
+                    ProposalFactory(need=need, firm=FirmFactory(municipality=firm), office=office)
+    gone = CoordinatorFactory("05", is_active=False)
+    sizes = []
+    for user in (akita, aomori, CoordinatorFactory("07"), BureauFactory(), gone, UserFactory()):
+        seen = set(Proposal.objects.visible_to(user))
+        assert set(Proposal.objects.read_whole_by(user)) == seen
+        sizes.append(len(seen))
+    assert sizes == [12, 12, 0, 36, 0, 0]

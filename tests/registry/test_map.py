@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from registry.atlas import HEIGHT, WIDTH, Spot, draw, point
+from registry.listing import kept
 from registry.models import Consortium, Firm, Municipality, Prefecture
 from registry.regions import Line
 from tests import factories as make
@@ -124,6 +125,7 @@ def test_the_table_sorts_and_a_wrong_filter_counts_nothing(region: dict[str, Any
         code="15206", prefecture=niigata, name="新発田市", latitude=37.95, longitude=139.33
     )
     make.FirmFactory(municipality=beside)
+    kept.forget()
     assert agreed(client, "").firms == 7, "a firm beside the six prefectures is counted and its list opens"
     assert len(client.get(reverse("registry:map")).context["map"].spots) == 3
     wrong = client.get(reverse("registry:map") + "?cluster=nothing")
