@@ -24,7 +24,6 @@ from tests.factories import (
     ProjectFactory,
     ProposalFactory,
     SectorFactory,
-    check,
     sign_in,
 )
 
@@ -190,25 +189,6 @@ def test_who_sees_what() -> None:
         for url in (QUEUE, "/proposals/export.csv", "/api/proposals/", rows["akita"].get_absolute_url()):
             assert browser.get(url).status_code == 403
         assert browser.post("/proposals/bulk/", {"step": "hold"}).status_code == 403
-
-
-@pytest.mark.parametrize("path", [QUEUE, "/api/proposals/", "/proposals/export.csv"])
-def test_the_number_of_queries_does_not_grow_with_the_rows(
-    browser: Client, akita: User, path: str, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    def count() -> int:
-        with django_assert_max_num_queries(20) as queries:
-            answer = browser.get(path)
-            _ = b"".join(answer.streaming_content) if answer.streaming else answer.content  # type: ignore[attr-defined]
-        return len(queries)
-
-    need = NeedFactory()
-    for _ in range(10):
-        ProposalFactory(need=need, assignee=akita)
-    few = count()
-    for _ in range(90):
-        ProposalFactory(assignee=akita, checks=[check(), check("prefecture", "fail", asked=["02"], found="05")])
-    assert count() <= few + 2
 
 
 def test_a_long_queue_is_counted_only_as_far_as_its_first_pages(browser: Client) -> None:

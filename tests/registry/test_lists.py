@@ -3,7 +3,6 @@
 import csv
 import io
 from collections.abc import Callable
-from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -17,13 +16,11 @@ from tests.factories import (
     CapabilityFactory,
     CertificationFactory,
     CoordinatorFactory,
-    CriterionFactory,
     FirmFactory,
     FirmUserFactory,
     IndustryFactory,
     MunicipalityFactory,
     NeedFactory,
-    PrefectureFactory,
     ProjectFactory,
     UserFactory,
 )
@@ -180,48 +177,6 @@ def test_htmx_gets_the_rows_alone(bureau: Client) -> None:
     assert answer.content.lstrip().startswith(b'<div id="results">')
     assert "HX-Request" in answer["Vary"]
     assert b"<html" in bureau.get("/firms/", headers={"HX-Request": "true"}).content
-
-
-def ten_and_a_hundred(make: Callable[[], Any], path: str, client: Client, counter: Any) -> None:
-    for _n in range(10):
-        make()
-    client.get(path)  # the first visit writes nothing that the second would not find
-    with counter() as few:
-        body(client.get(path))
-    for _n in range(90):
-        make()
-    with counter() as many:
-        body(client.get(path))
-    assert len(many) == len(few), [query["sql"][:120] for query in many]
-    assert len(many) <= 20
-
-
-def full_firm() -> Firm:
-    firm = FirmFactory(capabilities=[CapabilityFactory()], certifications=[CertificationFactory()])
-    firm.equipment.create(name="クレーン", count=1)
-    return firm
-
-
-def full_need() -> None:
-    need = NeedFactory()
-    need.capabilities.add(CapabilityFactory())
-    CriterionFactory(need, kind="prefecture", prefectures=[PrefectureFactory()])
-    CriterionFactory(need, kind="certification", certification=CertificationFactory(), stated="ISO 9001")
-
-
-@pytest.mark.parametrize("path", ["/firms/", "/firms/export.csv", "/firms/export.xlsx", "/api/firms/"])
-def test_a_list_of_firms_costs_the_same_queries_however_long(sign_in: SignIn, path: str, query_counter: Any) -> None:
-    ten_and_a_hundred(full_firm, path, sign_in(CoordinatorFactory()), query_counter)
-
-
-@pytest.mark.parametrize("path", ["/needs/", "/needs/export.csv", "/api/needs/"])
-def test_a_list_of_needs_costs_the_same_queries_however_long(sign_in: SignIn, path: str, query_counter: Any) -> None:
-    ten_and_a_hundred(full_need, path, sign_in(CoordinatorFactory()), query_counter)
-
-
-@pytest.mark.parametrize("path", ["/projects/", "/projects/export.csv", "/api/projects/"])
-def test_a_list_of_projects_costs_the_same_queries_however_long(sign_in: SignIn, path: str, query_counter: Any) -> None:
-    ten_and_a_hundred(ProjectFactory, path, sign_in(CoordinatorFactory()), query_counter)
 
 
 @pytest.mark.parametrize("path", LISTS)
