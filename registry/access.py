@@ -64,6 +64,8 @@ VERBS: dict[str, frozenset[Role]] = {
     "registry.view_need": _EVERYBODY,
     "registry.change_need": _OFFICES | {Role.ANCHOR},
     "registry.review_need": _OFFICES,
+    "registry.view_drawing": _OFFICES | {Role.ANCHOR},
+    "registry.check_export": _OFFICES,
     "matching.view_proposal": _OFFICES,
     "matching.view_figures": _OFFICES,
     "matching.decide": _OFFICES,
@@ -83,6 +85,8 @@ VERBS: dict[str, frozenset[Role]] = {
     "matching.feedback": _OFFICES,
     "matching.view_inquiry": _OFFICES | {Role.FIRM},
     "matching.answer_inquiry": _OFFICES | {Role.FIRM},
+    "matching.record_nda": _OFFICES,
+    "matching.read_drawing": frozenset({Role.FIRM}),
     "matching.rematch": _OFFICES,
     "matching.view_run": _OFFICES,
     "matching.view_list": _OFFICES | {Role.ANCHOR},
@@ -165,7 +169,8 @@ def firm_rows(user: "User", prefix: str = "") -> Q:
 def need_rows(user: "User", prefix: str = "") -> Q:
     """Needs a person sees: the anchor side its own, firms what is open and public, offices what their scope covers.
 
-    A need under NDA is seen by its own anchor side, the office in charge and the bureau, by nobody else.
+    A need under NDA is seen by its own anchor side, the office in charge, the bureau, and while it is open by firms
+    whose NDA for it is recorded; by nobody else.
     """
 
     def where(**lookups: Any) -> Q:
@@ -178,7 +183,7 @@ def need_rows(user: "User", prefix: str = "") -> Q:
     if user.role == Role.ANCHOR:
         return where(project__in=user.project_ids)
     if user.role == Role.FIRM:
-        return where(state="open", visibility="public")
+        return where(state="open") & (where(visibility="public") | where(pk__in=user.nda_need_ids))
     if user.role == Role.COORDINATOR:
         scope = user.scope
         shared = where(visibility__in=["public", "coordinators"])
@@ -197,6 +202,17 @@ def changeable_need_rows(user: "User") -> Q:
         return Q(project__in=user.project_ids)
     if user.role == Role.COORDINATOR:
         return Q(office__in=user.scope.offices) | Q(project__municipality__prefecture__in=user.scope.prefectures)
+    return NOTHING
+
+
+def in_charge_rows(user: "User", prefix: str = "") -> Q:
+    """Needs whose drawings and changes a person sees: the anchor side its own, the office in charge, the bureau."""
+    if user.role == Role.BUREAU:
+        return Q()
+    if user.role == Role.ANCHOR:
+        return Q(**{f"{prefix}project__in": user.project_ids})
+    if user.role == Role.COORDINATOR:
+        return Q(**{f"{prefix}office__in": user.scope.offices})
     return NOTHING
 
 

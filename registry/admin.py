@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from registry import history
 from registry.access import signed_in
 from registry.models import (
     AnchorProject,
@@ -29,6 +30,7 @@ from registry.models import (
     Programme,
     ProjectMembership,
     ProjectStateChange,
+    Referral,
     Role,
     Sector,
     User,
@@ -98,16 +100,16 @@ class NewUserForm(AdminUserCreationForm):  # type: ignore[type-arg]
 class UserForm(UserChangeForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ("email", "name", "role", "is_active", "password")
+        fields = ("email", "name", "role", "is_active", "overseas", "password")
 
 
 @admin.register(User)
 class UserAdmin(ByRole, DjangoUserAdmin):  # type: ignore[type-arg]
     form, add_form = UserForm, NewUserForm
-    fieldsets = ((None, {"fields": ("email", "name", "role", "is_active", "password")}),)
+    fieldsets = ((None, {"fields": ("email", "name", "role", "is_active", "overseas", "password")}),)
     add_fieldsets = ((None, {"fields": ("email", "name", "role", "usable_password", "password1", "password2")}),)
-    list_display = ("email", "name", "role", "is_active", "date_joined")
-    list_filter = ("role", "is_active")
+    list_display = ("email", "name", "role", "is_active", "overseas", "date_joined")
+    list_filter = ("role", "is_active", "overseas")
     search_fields = ("email", "name")
     ordering = ("email",)
     filter_horizontal = ()
@@ -144,6 +146,13 @@ class ProjectMembershipAdmin(RowAdmin):
 class CatalogueAdmin(RowAdmin):
     list_display: tuple[str, ...] = ("code", "name", "name_en")
     search_fields = ("code", "name", "name_en")
+
+
+@admin.register(Referral)
+class ReferralAdmin(RowAdmin):
+    list_display = ("transition", "programme", "active")
+    list_filter = ("programme", "active")
+    list_select_related = ("transition", "programme")
 
 
 @admin.register(Municipality)
@@ -184,8 +193,11 @@ class AnchorProjectAdmin(RowAdmin):
     inlines = (StateChangeInline,)
 
     def save_model(self, request: HttpRequest, obj: AnchorProject, form: Any, change: bool) -> None:
-        """A new state leaves a line in the project's history."""
+        """A new state leaves a line of its own, everything else one that says what was changed."""
+        before = history.snapshot(obj) if change else {}
         super().save_model(request, obj, form, change)
+        if change:
+            history.record_changes(obj, before, signed_in(request))
         if "state" in form.changed_data or not change:
             today = timezone.localdate()
             obj.state_changes.create(state=obj.state, since=today, source=obj.source, by=signed_in(request))

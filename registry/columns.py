@@ -9,6 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from registry.models import Criterion, Firm, Need
 from registry.models.catalogue import listed
+from registry.specification import by_year, delivery, dimensions, phase_line, roughness, tolerance
 from registry.tabular import Column
 
 
@@ -47,6 +48,13 @@ class CriterionJSON(TypedDict):
     place: str | None
     number: int | None
     asked: str
+
+
+class PhaseJSON(TypedDict):
+    kind: str
+    lot: int
+    per: str
+    since: date | None
 
 
 def certificate_line(certificate: Any) -> str:
@@ -240,7 +248,7 @@ def asked(criterion: Criterion) -> str:
     """What a criterion asks for, in the reader's language."""
     kinds = Criterion.Kind
     if criterion.kind == kinds.CERTIFICATION:
-        return criterion.stated or str(criterion.certification)
+        return by_year(criterion.stated or str(criterion.certification), criterion.by_year)
     if criterion.kind == kinds.PREFECTURE:
         return listed(prefecture.label for prefecture in criterion.prefectures.all())
     return limit(kinds(criterion.kind), f"{criterion.number:,}", criterion.place.label if criterion.place else "")
@@ -260,6 +268,10 @@ def limit(kind: Criterion.Kind, number: str, place: str) -> str:
 def _criterion_line(criterion: Criterion) -> str:
     weight = _("must") if criterion.hard else _("wish")
     return f"[{weight}] {criterion.get_kind_display()}: {asked(criterion)}"
+
+
+def _phases_json(need: Need) -> list[PhaseJSON]:
+    return [{"kind": p.kind, "lot": p.lot, "per": p.per, "since": p.since} for p in need.phases.all()]
 
 
 def _criteria_json(need: Need) -> list[CriterionJSON]:
@@ -301,8 +313,23 @@ NEED_COLUMNS = [
         width=28,
         type=list[str],
     ),
+    Column("material", _("Material and grade"), attrgetter("material"), width=20),
+    Column("tolerance", _("Tolerance"), tolerance, width=12),
+    Column("roughness", _("Surface roughness"), roughness, width=12),
+    Column("dimensions", _("Largest dimensions"), dimensions, width=20),
     Column("quantity", _("Quantity"), attrgetter("quantity"), width=10, type=int | None),
     Column("quantity_unit", _("Unit of quantity"), attrgetter("quantity_unit"), width=10),
+    Column(
+        "phases",
+        _("Quantity by phase"),
+        lambda need: [phase_line(phase) for phase in need.phases.all()],
+        code=_phases_json,
+        width=32,
+        type=list[PhaseJSON],
+    ),
+    Column("delivery", _("Place of delivery"), delivery, width=24),
+    Column("first_delivery", _("First delivery by"), attrgetter("first_delivery"), width=12, type=date | None),
+    Column("nda_first", _("NDA first"), attrgetter("nda_first"), width=10, type=bool),
     Column(
         "criteria",
         _("Criteria"),
@@ -326,3 +353,11 @@ TOKEN_COLUMNS = [
     Column("expires_at", _("Expires on"), attrgetter("expires_at"), sort="expires_at"),
     Column("last_used_at", _("Last used"), attrgetter("last_used_at"), sort="last_used_at"),
 ]
+
+NEED_INNER_COLUMNS = [
+    Column("office", _("Office in charge"), _label("office"), code=attrgetter("office_id"), width=24, type=int | None),
+    Column("export_control", _("Export control"), _display("export_control"), code=attrgetter("export_control")),
+    Column("export_checked_on", _("Classified on"), attrgetter("export_checked_on"), width=12, type=date | None),
+    Column("export_checked_by", _("Classified by"), attrgetter("export_checked_by"), width=20),
+]
+"""Only in the history of a need, for those in charge of it."""

@@ -1,10 +1,10 @@
-"""What happened to a firm's row, for the offices: who changed what and when. Contacts are named, never quoted.
+"""What happened to a firm's, a need's or a project's row: who changed what and when. Contacts are named, never quoted.
 
 What a save changed is read from the columns that lists and files are made of, before and after it, so that a new column
 is recorded without a word here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,20 +13,33 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
-from registry.columns import CONTACT_COLUMNS, FIRM_COLUMNS
-from registry.models import Firm, FirmEvent, User
-from registry.tabular import plain
+from registry.columns import CONTACT_COLUMNS, FIRM_COLUMNS, NEED_COLUMNS, NEED_INNER_COLUMNS, PROJECT_COLUMNS
+from registry.models import AnchorProject, Firm, FirmEvent, Need, NeedEvent, ProjectEvent, User
+from registry.tabular import Column, plain
 
 LONGEST = 1000
 """Characters of a value that a record quotes."""
-_NOT_OF_THE_FIRM = {"id", "state", "is_sample", "source", "as_of", "updated_at", "confirmed_on"}
-_QUOTED = [column for column in FIRM_COLUMNS if column.name not in _NOT_OF_THE_FIRM]
-_LABELS: dict[str, str | Promise] = {column.name: column.heading for column in (*_QUOTED, *CONTACT_COLUMNS)}
+_NOT_QUOTED = {"id", "number", "state", "is_sample", "source", "as_of", "updated_at", "confirmed_on", "cluster"}
+_NOT_QUOTED_OF_NEEDS = _NOT_QUOTED | {"prefecture"}
+_PERSONAL = {column.name for column in CONTACT_COLUMNS}
+
+
+def _columns(columns: Iterable[Column], left_out: set[str]) -> list[Column]:
+    return [column for column in columns if column.name not in left_out]
+
+
+_QUOTED: dict[type[Any], list[Column]] = {
+    Firm: _columns((*FIRM_COLUMNS, *CONTACT_COLUMNS), _NOT_QUOTED),
+    Need: _columns((*NEED_COLUMNS, *NEED_INNER_COLUMNS), _NOT_QUOTED_OF_NEEDS),
+    AnchorProject: _columns(PROJECT_COLUMNS, _NOT_QUOTED),
+}
+_LABELS: dict[str, str | Promise] = {column.name: column.heading for columns in _QUOTED.values() for column in columns}
 _LABELS |= {
     "photos": _("Photos"),
     "scan": _("Scan"),
     "certificate_confirmed": _("Confirmed certificate"),
     "role": _("Role"),
+    "drawing": _("Drawing"),
 }
 
 Change = tuple[str, str | None, str | None]
@@ -52,17 +65,17 @@ class Entry:
     lines: list[Line]
 
 
-def snapshot(firm_id: int) -> dict[str, str]:
-    """What the database says of a firm now, by column, in Japanese as the firms write it."""
-    firm = Firm.objects.for_list().get(pk=firm_id)
+def snapshot(row: Firm | Need | AnchorProject) -> dict[str, str]:
+    """What the database says of a row now, by column, in Japanese as the offices write it."""
+    model = type(row)
+    found = model.objects.for_list().get(pk=row.pk)
     with override("ja"):
-        return {column.name: _text(column.value(firm)) for column in (*_QUOTED, *CONTACT_COLUMNS)}
+        return {column.name: _text(column.value(found)) for column in _QUOTED[model]}
 
 
 def differences(before: dict[str, str], after: dict[str, str]) -> list[Change]:
-    personal = {column.name for column in CONTACT_COLUMNS}
     return [
-        (name, None, None) if name in personal else (name, before[name][:LONGEST], after[name][:LONGEST])
+        (name, None, None) if name in _PERSONAL else (name, before[name][:LONGEST], after[name][:LONGEST])
         for name in before
         if before[name] != after[name]
     ]
@@ -76,21 +89,40 @@ def record(
     return event
 
 
-def record_changes(firm: Firm, before: dict[str, str], by: User) -> None:
+def record_of_need(need: Need, step: str, by: User, changes: list[Change]) -> NeedEvent:
+    """Something other than a step that happened to a need; call it in the transaction of the act."""
+    event: NeedEvent = NeedEvent.objects.create(
+        need=need, step=step, source=need.state, target=need.state, by=by, changes=changes
+    )
+    return event
+
+
+def record_changes(row: Firm | Need | AnchorProject, before: dict[str, str], by: User) -> None:
     """A save that changed nothing leaves no line."""
-    if changes := differences(before, snapshot(firm.pk)):
-        record(firm, FirmEvent.Kind.CHANGE, by, changes=changes)
+    changes = differences(before, snapshot(row))
+    if not changes:
+        return
+    if isinstance(row, Firm):
+        record(row, FirmEvent.Kind.CHANGE, by, changes=changes)
+    elif isinstance(row, Need):
+        record_of_need(row, "change", by, changes)
+    else:
+        ProjectEvent.objects.create(project=row, by=by, changes=changes)
 
 
-def entries(firm: Firm, most: int = 100) -> Iterator[Entry]:
-    """The firm's history, newest first."""
-    for event in firm.events.select_related("by", "person")[:most]:
-        lines = [
-            Line(_LABELS.get(name, name), before or "", after or "", before is not None or after is not None)
-            for name, before, after in event.changes
-        ]
-        label, by = str(event.get_kind_display()), str(event.by or "")
-        yield Entry(label, by, event.at, str(event.person or ""), lines)
+def entries(row: Firm | Need | AnchorProject, most: int = 100) -> Iterator[Entry]:
+    """The row's history, newest first."""
+    people = ("by", "person") if isinstance(row, Firm) else ("by",)
+    for event in row.events.select_related(*people).order_by("-pk")[:most]:
+        person = str(event.person or "") if isinstance(event, FirmEvent) else ""
+        yield Entry(event.label, str(event.by or ""), event.at, person, list(lines(event.changes)))
+
+
+def lines(changes: Iterable[Change]) -> Iterator[Line]:
+    """Recorded changes as people read them."""
+    for name, before, after in changes:
+        quoted = before is not None or after is not None
+        yield Line(_LABELS.get(name, name), before or "", after or "", quoted)
 
 
 def choice_text(label: Any) -> str:

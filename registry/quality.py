@@ -29,12 +29,14 @@ def warnings(need: Need) -> Iterator[str]:
     """What the need leaves out or asks in vain. One quick query for each must."""
     if len(need.text.strip()) < SHORT_TEXT:
         yield _("The text is short: say process, material, size, tolerance and lot.")
-    if need.quantity is None:
+    if need.quantity is None and not need.phases.all():
         yield _("No quantity is stated.")
     if need.deadline is None:
         yield _("No day for an answer is set.")
     elif need.deadline < add_working_days(timezone.localdate(), WORKING_DAYS):
         yield _("Fewer than %(days)d working days are left for an answer.") % {"days": WORKING_DAYS}
+    if need.is_flagged and not (need.export_checked_on and need.export_checked_by):
+        yield _("The need is subject to export control, but not when and by whom it was classified.")
     if not need.capabilities.all():
         yield _("No capability is chosen from the catalogue.")
     for criterion in need.criteria.all():

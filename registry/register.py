@@ -114,7 +114,7 @@ def save_firm(forms: Sequence[Any], firm: Firm, *, by: User) -> Firm:
                 return begun  # the same form again, sent by a second click
             if not new:
                 hold(firm, forms[0].seen)
-            before = {} if new else history.snapshot(firm.pk)
+            before = {} if new else history.snapshot(firm)
             for form in forms:
                 form.save()
                 for gone in getattr(form, "deleted_objects", ()):

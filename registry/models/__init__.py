@@ -12,6 +12,7 @@ from registry.models.accounts import (
     Scope,
     User,
 )
+from registry.models.asked import Criterion, NeedPhase, deciding_phase
 from registry.models.catalogue import (
     Capability,
     Certification,
@@ -24,6 +25,7 @@ from registry.models.catalogue import (
     Sector,
 )
 from registry.models.events import Attendance, Event
+from registry.models.drawings import DrawingOpening, ExportCheck, Nda, NeedDrawing, goes_abroad_to
 from registry.models.firm import (
     FIRM_STEPS,
     TEXT_LIMIT,
@@ -36,20 +38,12 @@ from registry.models.firm import (
 )
 from registry.models.intake import ImportBatch, ImportRow, OfficeHeading
 from registry.models.membership import ConsortiumMembership
+from registry.models.need import NEED_STEPS, REVIEW_QUESTIONS, Need, NeedEvent, NeedQuerySet
 from registry.models.notices import Notice
-from registry.models.project import (
-    NEED_STEPS,
-    REVIEW_QUESTIONS,
-    AnchorProject,
-    Criterion,
-    Need,
-    NeedEvent,
-    NeedQuerySet,
-    ProjectStateChange,
-)
+from registry.models.project import AnchorProject, ProjectEvent, ProjectStateChange
 from registry.models.terms import TermEntry
 from registry.models.tokens import APIToken, KeptAnswer
-from registry.models.transitions import EntryRequirement, Transition
+from registry.models.transitions import EntryRequirement, Referral, Transition
 
 __all__ = [
     "CLAIM_STEPS",
@@ -67,10 +61,12 @@ __all__ = [
     "Consortium",
     "ConsortiumMembership",
     "Criterion",
+    "DrawingOpening",
     "EntryRequirement",
     "Equipment",
     "ErasureRequest",
     "Event",
+    "ExportCheck",
     "Firm",
     "FirmCertification",
     "FirmClaim",
@@ -84,8 +80,11 @@ __all__ = [
     "Industry",
     "KeptAnswer",
     "Municipality",
+    "Nda",
     "Need",
+    "NeedDrawing",
     "NeedEvent",
+    "NeedPhase",
     "NeedQuerySet",
     "Notice",
     "Office",
@@ -93,12 +92,16 @@ __all__ = [
     "Place",
     "Prefecture",
     "Programme",
+    "ProjectEvent",
     "ProjectMembership",
     "ProjectStateChange",
+    "Referral",
     "Role",
     "Scope",
     "Sector",
     "TermEntry",
     "Transition",
     "User",
+    "deciding_phase",
+    "goes_abroad_to",
 ]

@@ -60,6 +60,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(pgettext_lazy("person", "name"), max_length=100, blank=True)
     role = models.CharField(_("role"), max_length=12, choices=Role, default=Role.FIRM)
     is_active = models.BooleanField(_("active"), default=True)
+    overseas = models.BooleanField(
+        _("abroad"),
+        default=False,
+        help_text=_("Works outside Japan: gets nothing that is flagged for export control without a dated check."),
+    )
     notices_by_mail = models.CharField(_("notices by e-mail"), max_length=6, choices=ByMail, default=ByMail.ONCE)
     columns = models.JSONField(
         _("columns"), default=dict, editable=False, help_text=_("Columns of lists that the person chose, by list.")
@@ -103,6 +108,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     def firm_ids(self) -> list[int]:
         """The firms the person speaks for, read once a request."""
         return list(self.firm_memberships.values_list("firm", flat=True))
+
+    @cached_property
+    def nda_need_ids(self) -> list[int]:
+        """The needs for which an NDA with one of the person's firms is recorded, read once a request."""
+        signed = self.firm_memberships.filter(firm__ndas__isnull=False, firm__ndas__ended_at=None)
+        return list(signed.values_list("firm__ndas__need", flat=True))
 
     @cached_property
     def project_ids(self) -> list[int]:

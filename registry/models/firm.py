@@ -351,3 +351,7 @@ class FirmEvent(AppendOnly):
         verbose_name_plural = _("events of a firm")
         ordering = ("-pk",)
         constraints = (NeverChanged(name="firm_event_is_append_only"),)
+
+    @property
+    def label(self) -> str:
+        return str(self.get_kind_display())

@@ -6,7 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from registry.models.accounts import User
-from registry.models.catalogue import Bilingual
+from registry.models.catalogue import Bilingual, Programme
 
 MOST_PHRASES = 60
 """In one list of a transition or requirement."""
@@ -99,3 +99,25 @@ class Transition(Bilingual):
         verbose_name = _("transition between fields")
         verbose_name_plural = _("transitions between fields")
         ordering = ("code",)
+
+
+class Referral(models.Model):
+    """A programme that helps firms on their way from one field into another: where an office would send them."""
+
+    transition = models.ForeignKey(
+        Transition, models.CASCADE, related_name="referrals", verbose_name=_("transition between fields")
+    )
+    programme = models.ForeignKey(Programme, models.CASCADE, related_name="referrals", verbose_name=_("programme"))
+    active = models.BooleanField(_("in use"), default=True)
+    source = models.CharField(_("source"), max_length=300, blank=True)
+
+    class Meta:
+        verbose_name = _("referral")
+        verbose_name_plural = _("referrals")
+        ordering = ("transition", "programme")
+        constraints = (
+            models.UniqueConstraint(fields=("transition", "programme"), name="one_referral_per_way_and_programme"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.transition} → {self.programme}"
