@@ -2,7 +2,7 @@
 read it."""
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +19,7 @@ from matching.engine.match import Candidate
 from matching.fresh import Snapshot
 from matching.models import Proposal
 from matching.words import analysis_of
-from registry.models import EntryRequirement, Transition
+from registry.models import EntryRequirement, Programme, Referral, Transition
 from registry.models.catalogue import in_language, listed
 
 SIGNS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNKNOWN: "?"}
@@ -154,6 +154,16 @@ def way(held: Mapping[str, Any]) -> Way | None:
             for item in held["deltas"]
         ),
     )
+
+
+def referrals(proposals: Iterable[Proposal]) -> dict[int, list[Programme]]:
+    """Programmes that help on the ways of these proposals, by proposal id; only what the register says."""
+    ways = {row.pk: row.entry["transition"] for row in proposals if row.entry}
+    helping: dict[str, list[Programme]] = {}
+    rows = Referral.objects.filter(active=True, transition__in=set(ways.values())).select_related("programme")
+    for row in rows.order_by("programme") if ways else ():
+        helping.setdefault(row.transition_id, []).append(row.programme)
+    return {pk: helping[code] for pk, code in ways.items() if code in helping}
 
 
 def lacking(proposal: Proposal) -> list[str]:

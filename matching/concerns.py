@@ -13,10 +13,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
+from matching import adjacent
+from matching.checks import label as labelled
 from matching.columns import top_terms
 from matching.models import CandidateListEntry, Feedback, Inquiry, Proposal, Task
 from matching.models.lists import CandidateList
-from registry.models import Criterion, Firm, Need, User
+from registry.models import Criterion, Firm, Need, Programme, User
+from registry.specification import by_year
 
 MOST_MATCHES, MOST_FEEDBACK, MOST_TASKS = 10, 30, 50
 _SHOWN = (Proposal.Band.STRONG, Proposal.Band.POSSIBLE, Proposal.Band.WEAK)
@@ -72,9 +75,9 @@ def chips(need: Need, firm: Firm, checks: Sequence[dict[str, Any]]) -> list[Chip
 
 def _chip(check: dict[str, Any]) -> str:
     kind, asked, found = Criterion.Kind(check["kind"]), check["asked"], check["found"]
-    label = str(kind.label)
+    label = labelled(check)
     if kind == Criterion.Kind.CERTIFICATION:
-        return str(asked)
+        return by_year(str(asked), check.get("by_year"))
     if kind == Criterion.Kind.PREFECTURE or found is None:
         return label
     if kind == Criterion.Kind.VOLUME:
@@ -113,15 +116,32 @@ def matches(user: User) -> list[Match]:
     return [Match(row.need, row.firm, top_terms(row), chips(row.need, row.firm, row.checks)) for row in found]
 
 
-def feedback_of(user: User) -> list[tuple[Feedback, Need | None, Inquiry | None]]:
-    """What offices let the person's firms know, latest first, with the need where the firm may see it."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What an office let a firm know, with the need or the inquiry as far as the firm may see them."""
+
+    row: Feedback
+    need: Need | None
+    inquiry: Inquiry | None
+    referrals: list[Programme]
+
+
+def feedback_of(user: User) -> list[Told]:
+    """What offices let the person's firms know, latest first, and the programmes that the register has for it."""
     rows = Feedback.objects.visible_to(user).select_related("proposal__need", "proposal__firm")[:MOST_FEEDBACK]
     told = list(rows)
     needs = Need.objects.visible_to(user).in_bulk({row.proposal.need_id for row in told})
     inquiries = Inquiry.objects.visible_to(user).filter(need__in={row.proposal.need_id for row in told})
     asked = {(one.need_id, one.firm_id): one for one in inquiries}
+    helping = adjacent.referrals(row.proposal for row in told)
     return [
-        (row, needs.get(row.proposal.need_id), asked.get((row.proposal.need_id, row.proposal.firm_id))) for row in told
+        Told(
+            row,
+            needs.get(row.proposal.need_id),
+            asked.get((row.proposal.need_id, row.proposal.firm_id)),
+            helping.get(row.proposal_id, []),
+        )
+        for row in told
     ]
 
 

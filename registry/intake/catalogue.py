@@ -25,6 +25,7 @@ from registry.models import (
     Prefecture,
     Programme,
     ProjectStateChange,
+    Referral,
     Sector,
     TermEntry,
     Transition,
@@ -55,6 +56,7 @@ def load_catalogues() -> Iterator[Loaded]:
         _terms,
         _requirements,
         _transitions,
+        _referrals,
     ):
         with transaction.atomic():
             yield load()
@@ -291,3 +293,16 @@ def _transitions() -> Loaded:
         batch_size=500,
     )
     return "Transition", len(added)
+
+
+def _referrals() -> Loaded:
+    known = set(Referral.objects.values_list("transition", "programme"))
+    ways, programmes = (set(model._default_manager.values_list("pk", flat=True)) for model in (Transition, Programme))
+    added = Referral.objects.bulk_create(
+        Referral(transition_id=row["transition"], programme_id=row["programme"], source=row["source"])
+        for row in table("referrals.csv")
+        if (row["transition"], row["programme"]) not in known
+        and row["transition"] in ways
+        and row["programme"] in programmes
+    )
+    return "Referral", len(added)
