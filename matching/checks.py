@@ -11,8 +11,9 @@ from django.utils.translation import gettext as _
 from matching.documents import firm_document, need_document
 from matching.engine import criteria
 from registry.columns import limit
-from registry.models import Criterion, Firm, FirmCertification, Need, Prefecture
+from registry.models import Criterion, Firm, FirmCertification, Need, NeedPhase, Prefecture
 from registry.models.catalogue import listed
+from registry.specification import by_year
 
 _UNKNOWN = criteria.Outcome.UNKNOWN
 _PASS = criteria.Outcome.PASS
@@ -51,13 +52,14 @@ def stored_all(checks: Sequence[criteria.Check], effects: Sequence[float]) -> li
 
 def stored(check: criteria.Check) -> dict[str, Any]:
     """A check as plain JSON, for Proposal.checks."""
+    more = {"phase": check.criterion.phase, "by_year": check.criterion.by_year}
     return {
         "kind": str(check.criterion.kind),
         "hard": check.criterion.hard,
         "asked": check.asked,
         "found": check.found,
         "outcome": str(check.outcome),
-    }
+    } | {name: value for name, value in more.items() if value}
 
 
 def in_words(need: Need, checks: Iterable[Mapping[str, Any]], held: Iterable[FirmCertification] = ()) -> list[Line]:
@@ -71,7 +73,7 @@ def in_words(need: Need, checks: Iterable[Mapping[str, Any]], held: Iterable[Fir
     return [
         Line(
             hard=item["hard"],
-            label=str(Criterion.Kind(item["kind"]).label),
+            label=label(item),
             asked=_asked(need, item, names),
             found=_found(item, names, confirmed),
             outcome=item["outcome"],
@@ -79,6 +81,22 @@ def in_words(need: Need, checks: Iterable[Mapping[str, Any]], held: Iterable[Fir
         )
         for item in checks
     ]
+
+
+def label(item: Mapping[str, Any]) -> str:
+    """The kind of a stored check, with the phase that its volume is asked for."""
+    kind = str(Criterion.Kind(item["kind"]).label)
+    return f"{kind} ({NeedPhase.Kind(item['phase']).label})" if item.get("phase") else kind
+
+
+def phases_fitted(checks: Iterable[Mapping[str, Any]]) -> str:
+    """Of the need's phases those that the firm's capacity covers, when it covers some and not the furthest one."""
+    volumes = [item for item in checks if item.get("phase")]
+    fitted = {item["phase"] for item in volumes if item["outcome"] == _PASS}
+    order = [phase for phase in NeedPhase.Kind if any(item["phase"] == phase for item in volumes)]
+    if not fitted or all(item["outcome"] == _PASS for item in volumes if item["phase"] == order[-1]):
+        return ""
+    return listed(str(phase.label) for phase in order if phase in fitted)
 
 
 def _effect(item: Mapping[str, Any]) -> str:
@@ -110,7 +128,7 @@ def _prefecture_names(checks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def _asked(need: Need, item: Mapping[str, Any], prefectures: Mapping[str, str]) -> str:
     asked, kind = item["asked"], Criterion.Kind(item["kind"])
     if kind == Criterion.Kind.CERTIFICATION:
-        return str(asked)
+        return by_year(str(asked), item.get("by_year"))
     if kind == Criterion.Kind.PREFECTURE:
         return listed(prefectures.get(code, code) for code in asked)
     return limit(kind, _number(asked), _measured_from(need, asked) if kind == Criterion.Kind.DISTANCE else "")
@@ -140,7 +158,7 @@ def _measured_from(need: Need, kilometres: float) -> str:
     for criterion in need.criteria.all():
         if criterion.kind == Criterion.Kind.DISTANCE and criterion.number == kilometres and criterion.place:
             return criterion.place.label
-    return str(need.project.municipality or need.project)
+    return str(need.delivered_to or need.project)
 
 
 def _number(value: float) -> str:

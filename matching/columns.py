@@ -26,6 +26,8 @@ class CheckJSON(TypedDict):
     found: Any
     outcome: str
     effect: NotRequired[float]
+    phase: NotRequired[str]
+    by_year: NotRequired[int]
 
 
 class DeltaJSON(TypedDict):

@@ -18,11 +18,11 @@ class Site:
 
 def site_of(need: Need) -> Site | None:
     """The place (a port, a test site) that the narrowest criterion of distance measures from, a must before a wish;
-    without one the municipality of the project."""
+    without one the place of delivery, or the municipality of the project."""
     asked = [item for item in need.criteria.all() if item.kind == Criterion.Kind.DISTANCE]
     asked.sort(key=lambda item: (not item.hard, item.number or 0))
     place = asked[0].place if asked else None
-    here = place or need.project.municipality
+    here = place or need.delivered_to
     return Site(here.label, here.latitude, here.longitude) if here else None
 
 
@@ -44,5 +44,5 @@ def in_words(need: Need, firm: Firm) -> str:
 
 def away_from(site: Site, away: float) -> str:
     """Below ten kilometres with a decimal."""
-    number = number_format(away, decimal_pos=0 if away >= 10 else 1)
+    number = number_format(round(away)) if away >= 10 else number_format(away, decimal_pos=1)  # the formatter cuts off
     return _("%(km)s km from %(place)s") % {"km": number, "place": site.label}

@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from matching.engine import criteria
 from matching.engine.documents import FirmDocument, NeedDocument
-from registry.models import Criterion, Firm, Need
+from registry.models import Criterion, Firm, Need, deciding_phase
 from registry.models.firm import FirmQuerySet
-from registry.models.project import NeedQuerySet
+from registry.models.need import NeedQuerySet
+from registry.text import fold
 
 
 def firms_for_matching() -> FirmQuerySet:
@@ -35,8 +36,8 @@ def needs_for_matching() -> NeedQuerySet:
 def needs_as_documents(needs: NeedQuerySet) -> NeedQuerySet:
     asked = Criterion.objects.select_related("place").prefetch_related("prefectures").order_by("pk")
     return (
-        needs.select_related("project__sector", "project__municipality")
-        .prefetch_related("capabilities", Prefetch("criteria", queryset=asked))
+        needs.select_related("project__sector", "project__municipality", "delivery_place", "delivery_municipality")
+        .prefetch_related("capabilities", "phases", Prefetch("criteria", queryset=asked))
         .order_by("pk")
     )
 
@@ -74,17 +75,40 @@ def need_document(need: Need) -> NeedDocument:
     return NeedDocument(
         id=need.pk,
         title=need.title,
-        text=need.text,
+        text=_text(need),
         sector=need.project.sector.name,
         capabilities=tuple(f"{item.name}\n{item.name_en}" for item in need.capabilities.all()),
         criteria=tuple(_criteria(need)),
     )
 
 
+def _text(need: Need) -> str:
+    """The need's text, and what its fields of material, tolerance and size say unless the text says it itself."""
+    said = fold(need.text)
+    return "\n".join([need.text, *(stated for stated in need.specification if fold(stated) not in said)])
+
+
 def _criteria(need: Need) -> Iterator[criteria.Criterion]:
     """A criterion without its value (no prefecture chosen, no place to measure from) asks for nothing."""
+    yield from _stated(need)
+    yield from _volumes(need)
+
+
+def _volumes(need: Need) -> Iterator[criteria.Criterion]:
+    """One for each phase. The furthest one is a must, the earlier ones say whether a firm could at least begin; where
+    the volume is a criterion of its own, that one decides."""
+    phases = list(need.phases.all())
+    stated = any(item.kind == Criterion.Kind.VOLUME for item in need.criteria.all())
+    deciding = None if stated else deciding_phase(phases)
+    for phase in phases:
+        yield criteria.Criterion(
+            kind=criteria.Kind.VOLUME, hard=phase is deciding, number=phase.monthly, phase=phase.kind
+        )
+
+
+def _stated(need: Need) -> Iterator[criteria.Criterion]:
     for item in need.criteria.all():
-        place = item.place or need.project.municipality
+        place = item.place or need.delivered_to
         prefectures = tuple(prefecture.pk for prefecture in item.prefectures.all())
         if item.kind == Criterion.Kind.PREFECTURE and not prefectures:
             continue
@@ -96,6 +120,7 @@ def _criteria(need: Need) -> Iterator[criteria.Criterion]:
             certification=item.stated,
             prefectures=prefectures,
             number=item.number,
+            by_year=item.by_year,
             latitude=place.latitude if place else None,
             longitude=place.longitude if place else None,
         )

@@ -56,6 +56,7 @@ def need_passages(need: Need, terms: Collection[str]) -> list[Passage]:
         (
             (_("Title"), [need.title]),
             (_("What is needed"), [need.text]),
+            (_("Specification"), list(need.specification)),
             (_("Capabilities"), [capability.label for capability in need.capabilities.all()]),
         ),
     )

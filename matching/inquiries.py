@@ -18,7 +18,7 @@ from matching import consent, review
 from matching.models import INQUIRY_STEPS, OFFICE_STEPS, REPLIES, Channel, Inquiry, InquiryEvent, Proposal
 from registry import notices
 from registry.access import can
-from registry.models import Criterion, Firm, Need, Office, Role, User
+from registry.models import Criterion, Firm, Need, Office, Role, User, deciding_phase
 from registry.steps import StepRefused, move
 from registry.text import add_working_days
 
@@ -187,9 +187,11 @@ def knows_of(firm_id: int, need: Need) -> bool:
 
 
 def asked_volume(need: Need) -> int | None:
-    """Pieces a month that the need asks for, None when it does not say."""
+    """Pieces a month that the need asks for, by its criteria or by the furthest of its phases; None when it does not
+    say."""
     numbers = [item.number for item in need.criteria.all() if item.kind == Criterion.Kind.VOLUME and item.number]
-    return max(numbers, default=None)
+    deciding = deciding_phase(need.phases.all())
+    return max(numbers, default=deciding.monthly if deciding else None)
 
 
 def office_for(need: Need | None, by: User) -> Office | None:

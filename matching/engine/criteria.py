@@ -34,8 +34,10 @@ class Criterion:
     prefecture     prefectures, two-digit codes: any of them
     distance       at most `number` kilometres from latitude, longitude
     employees      at least `number` people
-    volume         at least `number` pieces a month
+    volume         at least `number` pieces a month, in the `phase` where the need has several
     lead_time      at most `number` days
+
+    by_year        the year by which a certificate is wished; told, not reckoned with
     """
 
     kind: Kind
@@ -45,6 +47,8 @@ class Criterion:
     number: float | None = None
     latitude: float | None = None
     longitude: float | None = None
+    phase: str = ""
+    by_year: int | None = None
 
     def __post_init__(self) -> None:
         missing = {
