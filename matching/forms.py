@@ -157,6 +157,11 @@ class LinkForm(forms.Form):
     email = forms.EmailField(label=_("E-mail address of the reader"), max_length=254, validators=[validate_storable])
     language = forms.ChoiceField(label=_("Language"), choices=ListLink.Language.choices, initial="en")
     days = WholeNumberField(label=_("Valid for (days)"), min_value=1, max_value=60, initial=DAYS)
+    overseas = forms.BooleanField(
+        label=_("The reader is outside Japan"),
+        required=False,
+        help_text=_("Lists of a need that is subject to export control go abroad only after a dated check."),
+    )
 
 
 class CodeForm(forms.Form):

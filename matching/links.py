@@ -20,7 +20,7 @@ from django.utils.translation import override
 
 from matching.models import CandidateList, ListAccess, ListLink
 from registry.access import can
-from registry.models import User
+from registry.models import User, goes_abroad_to
 from registry.steps import StepRefused
 
 DAYS = 14
@@ -31,22 +31,34 @@ MOST_CODES = 30
 """Of one link, in its whole life; then a new link is needed."""
 
 
-def make(made: CandidateList, *, by: User, email: str, language: str, days: int) -> tuple[ListLink, str]:
-    """A new link and its secret, which nothing keeps. Raises StepRefused when the list is not released."""
+def make(
+    made: CandidateList, *, by: User, email: str, language: str, days: int, overseas: bool = False
+) -> tuple[ListLink, str]:
+    """A new link and its secret, which nothing keeps. Raises StepRefused when the list is not released, or may not go
+    to this reader abroad."""
     if not (can(by, "matching.make_list") and CandidateList.objects.visible_to(by).filter(pk=made.pk).exists()):
         raise StepRefused(_("This list is outside your office's scope, or it does not exist."))
     if made.state != CandidateList.State.RELEASED:
         raise StepRefused(_("Release the list first; a link leads to a released list only."))
+    if overseas and not _goes_abroad(made, email):
+        raise StepRefused(
+            _("The need is subject to export control. Record a check of this reader beside its drawings first.")
+        )
     secret = secrets.token_urlsafe(32)
     link = ListLink.objects.create(
         list=made,
         digest=_digest(secret),
         email=email,
         language=language,
+        overseas=overseas,
         made_by=by,
         expires_at=timezone.now() + timedelta(days=days),
     )
     return link, secret
+
+
+def _goes_abroad(made: CandidateList, email: str) -> bool:
+    return CandidateList.objects.filter(goes_abroad_to(email), pk=made.pk).exists()
 
 
 def mail(link: ListLink, address: str) -> None:
@@ -68,7 +80,9 @@ def find(secret: str) -> ListLink | None:
         .filter(digest=_digest(secret))
         .first()
     )
-    return link if link and link.is_open(timezone.now()) else None
+    if link is None or not link.is_open(timezone.now()):
+        return None
+    return link if not link.overseas or _goes_abroad(link.list, link.email) else None
 
 
 def send_code(link: ListLink) -> None:

@@ -25,6 +25,7 @@ class ListLink(models.Model):
     digest = models.CharField(max_length=64, unique=True, editable=False)
     email = models.EmailField(_("e-mail address of the reader"))
     language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.ENGLISH)
+    overseas = models.BooleanField(_("abroad"), default=False)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+", verbose_name=_("made by"))
     made_at = models.DateTimeField(_("made on"), default=timezone.now, editable=False)
     expires_at = models.DateTimeField(_("valid until"))

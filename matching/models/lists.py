@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.access import NOTHING, Role, Visible, need_rows
 from registry.append_only import AppendOnly, NeverChanged
-from registry.models import Firm, Need, Office, User
+from registry.models import Firm, Need, Office, User, goes_abroad_to
 from registry.steps import Step
 from registry.text import fold
 
@@ -23,7 +23,8 @@ class CandidateListQuerySet(Visible):
         if user.role == Role.COORDINATOR:
             return Q(office__in=user.scope.offices) & need_rows(user, "need__")
         if user.role == Role.ANCHOR:
-            return Q(state=CandidateList.State.RELEASED, need__project__in=user.project_ids)
+            released = Q(state=CandidateList.State.RELEASED, need__project__in=user.project_ids)
+            return released & goes_abroad_to(user.email) if user.overseas else released
         return NOTHING
 
     def for_list(self) -> Self:

@@ -10,14 +10,16 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from matching import inquiries as verbs
+from matching import nda
 from matching.checks import in_words
 from matching.columns import INQUIRY_COLUMNS
 from matching.filters import InquiryFilter
 from matching.forms import AskForm, InquiryStepForm, ReplyForm, SelectionForm
 from matching.models import INQUIRY_STEPS, OFFICE_STEPS, DisclosureConsent, Inquiry, Proposal
 from registry.access import Role, allow, can, signed_in
+from registry.forms.drawings import NdaForm
 from registry.listing import Listing
-from registry.models import Need, User
+from registry.models import Need, NeedDrawing, User
 from registry.steps import StepRefused, open_steps
 
 INQUIRIES = Listing(
@@ -151,12 +153,18 @@ def _visible(user: User, pk: int) -> Inquiry:
     return shown
 
 
+def inquiry_page(request: HttpRequest, pk: int, *, nda_form: NdaForm | None, status: int) -> HttpResponse:
+    """The page again, with the form of its NDA as it was sent."""
+    return _page(request, _visible(signed_in(request), pk), nda_form=nda_form, status=status)
+
+
 def _page(
     request: HttpRequest,
     shown: Inquiry,
     *,
     answer: ReplyForm | None = None,
     step: InquiryStepForm | None = None,
+    nda_form: NdaForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """One address, two pages: what the office reads of a firm and a need is not what the firm reads."""
@@ -166,8 +174,13 @@ def _page(
     consents = DisclosureConsent.objects.filter(need=shown.need_id, firm=shown.firm_id).select_related("end", "by")
     found = Proposal.objects.filter(need=shown.need_id, firm=shown.firm_id).first()
     sees_need = Need.objects.visible_to(user).filter(pk=shown.need_id).exists()
+    may_record, kept = nda.may_record(user, shown), NeedDrawing.objects.kept().filter(need=shown.need_id)
     context: dict[str, Any] = {
         "inquiry": shown,
+        "nda": nda.of(shown),
+        "nda_form": (nda_form or NdaForm()) if may_record else None,
+        "drawings": [] if office else list(nda.drawings_for(shown, user)),
+        "drawn": kept.count(),
         "sees_need": sees_need,
         "lines": in_words(shown.need, found.checks) if found and sees_need else [],
         "asked_volume": verbs.asked_volume(shown.need) if sees_need else None,

@@ -25,13 +25,13 @@ MOST_PHOTOS = 12
 def scan(request: HttpRequest, pk: int, certificate: int) -> HttpResponseBase:
     """Always a download: what somebody sent is never opened as a page of this site."""
     held = _certificate(request, pk, certificate)
-    return _file(held.scan.name, f"certificate-{held.pk}", download=True)
+    return handed_out(held.scan.name, f"certificate-{held.pk}", download=True)
 
 
 @require_safe
 @allow("registry.view_file")
 def photo(request: HttpRequest, pk: int, photo: int) -> HttpResponseBase:
-    return _file(_photo(request, pk, photo).image.name, f"photo-{photo}", download=False)
+    return handed_out(_photo(request, pk, photo).image.name, f"photo-{photo}", download=False)
 
 
 @require_POST
@@ -122,7 +122,7 @@ def _photo(request: HttpRequest, pk: int, photo: int) -> FirmPhoto:
     return get_object_or_404(FirmPhoto.objects.select_related("firm"), pk=photo, firm__in=firms)
 
 
-def _file(name: str | None, title: str, *, download: bool) -> FileResponse:
+def handed_out(name: str | None, title: str, *, download: bool) -> FileResponse:
     """`nosniff` and `no-store` come from the middlewares; the policy lets a file that is opened alone run nothing."""
     if not name:
         raise Http404
