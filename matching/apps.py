@@ -14,15 +14,17 @@ class MatchingConfig(AppConfig):
         from matching.home import concerns_panel, inquiries_panel, lists_panel, proposals_panel  # noqa: PLC0415  the models are loaded only now
         from matching.jobs import request_changed  # noqa: PLC0415
         from matching.notices import KINDS  # noqa: PLC0415
+        from matching.panels import NEED_PANELS  # noqa: PLC0415
         from matching.preview import anchor_side  # noqa: PLC0415
         from matching.today import changes_panel, links_panel, new_panel, tasks_panel  # noqa: PLC0415
         from matching.todo import settle  # noqa: PLC0415
-        from registry import notices, tokens  # noqa: PLC0415
+        from registry import notices, panels, tokens  # noqa: PLC0415
         from registry.home import PANELS  # noqa: PLC0415
         from registry.preview import VIEWS  # noqa: PLC0415
 
         on_change.extend([settle, request_changed])
         VIEWS.append(anchor_side)
+        panels.NEED_PANELS.extend(NEED_PANELS)
         notices.KINDS.update(KINDS)
         tokens.RESOURCES.update(RESOURCES)
         PANELS.extend([concerns_panel, proposals_panel, changes_panel, new_panel, inquiries_panel, lists_panel])

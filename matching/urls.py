@@ -8,6 +8,7 @@ from matching.models import (
     ORDER_MODEL_STEPS,
     PROPOSAL_STEPS,
 )
+from matching.panels import PARTS
 from matching.views import (
     concerns,
     contacts,
@@ -18,12 +19,15 @@ from matching.views import (
     inquiries,
     learning,
     lists,
+    nda,
+    needs,
     proposal,
     queue,
     reader,
     runs,
     saved,
     todo,
+    volume,
     why,
 )
 from registry.urls import words
@@ -35,6 +39,8 @@ words("filter_act", saved.ACTS)
 words("order_model_step", ORDER_MODEL_STEPS)
 words("inquiry_step", OFFICE_STEPS)
 words("task_step", OFFICE_TASK_STEPS)
+words("nda_act", nda.ACTS)
+words("need_panel", PARTS)
 
 app_name = "matching"
 urlpatterns = [
@@ -53,6 +59,8 @@ urlpatterns = [
     path("proposals/<int:pk>/feedback/", proposal.feedback, name="feedback"),
     path("needs/<int:pk>/fit/", fit.fit, name="fit"),
     path("needs/<int:pk>/why/", why.why, name="why"),
+    path("needs/<int:pk>/volume/", volume.volume, name="volume"),
+    path("needs/<int:pk>/<need_panel:panel>/overview/", needs.panel, name="need-panel"),
     path("needs/<int:pk>/proposals/new/", proposal.add, name="proposal-add"),
     path("needs/<int:pk>/lists/new/", lists.list_new, name="list-new"),
     path("needs/<int:pk>/groups/", groups.groups, name="groups"),
@@ -63,6 +71,8 @@ urlpatterns = [
     path("figures/", figures.figures, name="figures"),
     path("figures/export.<extension:extension>", figures.figures_export, name="figures-export"),
     path("concerns/", concerns.concerns, name="concerns"),
+    path("inquiries/<int:pk>/nda/<nda_act:act>/", nda.nda, name="nda"),
+    path("inquiries/<int:pk>/drawings/<int:drawing>/", nda.drawing, name="firm-drawing"),
     path("needs/<int:pk>/offer/", concerns.offer, name="offer"),
     path("consents/", concerns.consents, name="consents"),
     path("consents/<int:pk>/revoke/", concerns.consent_revoke, name="consent-revoke"),

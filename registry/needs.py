@@ -1,16 +1,17 @@
 """What may happen to a need, and who may make it happen."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from registry import history
 from registry.access import Role, can
 from registry.changes import changed
-from registry.models import NEED_STEPS, REVIEW_QUESTIONS, AnchorProject, Need, NeedEvent, Office, User
+from registry.models import NEED_STEPS, REVIEW_QUESTIONS, AnchorProject, Need, NeedEvent, NeedPhase, Office, User
 from registry.steps import Step, StepRefused, hold, move, open_steps
 
 REASON_LIMIT = 500
@@ -52,7 +53,7 @@ def office_for(project: AnchorProject, author: User) -> Office | None:
 
 @transaction.atomic
 def save_need(forms: Sequence[Any], need: Need, *, by: User) -> Need:
-    """Save the valid forms of a need (a VersionedForm) and of its criteria as one change.
+    """Save the valid forms of a need (a VersionedForm) and of its rows as one change, with its line in the history.
 
     The same new need again within a minute is a second click: the author gets the first one back.
     """
@@ -64,8 +65,29 @@ def save_need(forms: Sequence[Any], need: Need, *, by: User) -> Need:
             need.office = need.office or office_for(need.project, by)
     else:
         hold(need, forms[0].seen)
+    before = {} if need._state.adding else history.snapshot(need)
     for form in forms:
         form.save()
+    if before:
+        history.record_changes(need, before, by)
+    changed(need)
+    return need
+
+
+@transaction.atomic
+def change_lots(need: Need, lots: Mapping[int, int], seen: datetime | None, *, by: User) -> Need:
+    """Other quantities for phases (by their id), as one recorded change of the need as it was saved at `seen`.
+
+    Raises StepRefused when the person may not edit the need in its state, or somebody saved it meanwhile.
+    """
+    if not is_editable(by, need):
+        raise StepRefused(_("In this state the need cannot be edited; the office in charge can return it to you."))
+    hold(need, seen)
+    before = history.snapshot(need)
+    for phase in need.phases.filter(pk__in=lots):
+        NeedPhase.objects.filter(pk=phase.pk).update(lot=lots[phase.pk])
+    history.record_changes(need, before, by)
+    need.refresh_from_db()
     changed(need)
     return need
 

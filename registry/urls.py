@@ -11,6 +11,7 @@ from registry.tabular import WRITERS
 from registry.views import (
     claims,
     consortia,
+    drawings,
     events,
     files,
     firms,
@@ -105,7 +106,15 @@ urlpatterns = [
     path("needs/", needs.needs, name="needs"),
     path("needs/export.<extension:extension>", needs.needs_export, name="needs-export"),
     path("needs/new/", needs.need_new, name="need-new"),
+    path("needs/wording/", needs.need_wording, name="need-wording"),
     path("needs/<int:pk>/", needs.need, name="need"),
     path("needs/<int:pk>/edit/", needs.need_edit, name="need-edit"),
+    path("needs/<int:pk>/history/", needs.need_history, name="need-history"),
+    path("needs/<int:pk>/lots/", needs.need_lots, name="need-lots"),
+    path("needs/<int:pk>/drawings/", drawings.drawings, name="drawings"),
+    path("needs/<int:pk>/drawings/add/", drawings.drawing_add, name="drawing-add"),
+    path("needs/<int:pk>/drawings/<int:drawing>/", drawings.drawing, name="drawing"),
+    path("needs/<int:pk>/drawings/<int:drawing>/remove/", drawings.drawing_remove, name="drawing-remove"),
+    path("needs/<int:pk>/export-checks/add/", drawings.export_check, name="export-check"),
     path("needs/<int:pk>/<need_step:step>/", needs.need_step, name="need-step"),
 ]

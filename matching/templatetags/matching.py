@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 
 from django import template
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -19,15 +19,13 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from matching import adjacent, columns, queue_columns, review
-from matching.distance import Site, away_from, km, site_of
-from matching.engine.bands import shipped
-from matching.models import BULK_STEPS, PROPOSAL_STEPS, Decision, NeedMatch, Proposal, Task
+from matching.distance import Site, away_from, km
+from matching.models import BULK_STEPS, PROPOSAL_STEPS, Decision, Proposal, Task
 from registry.markup import filled
-from registry.models import Criterion, Firm, Need
+from registry.models import Criterion, Firm
 from registry.models.catalogue import listed
 
 register = template.Library()
-_NEAREST = 5
 _FIRST_LACKING = 2
 _TASKS = 20
 _DECLARED = {column.name: column for column in columns.QUEUE_COLUMNS}
@@ -215,32 +213,6 @@ class _Words:
             "due_on": self.date(row.due_on),
             "overdue": self.late if row.is_late(self.today) else "",
         }
-
-
-@register.inclusion_tag("matching/_answer.html", takes_context=True)
-def need_answer(context: Mapping[str, Any], need: Need) -> dict[str, object]:
-    """What the matcher says of a need as a whole: how many firms of each band, or nobody and the nearest misses."""
-    matched = NeedMatch.objects.filter(need=need).exclude(band="").first()
-    if matched is None:
-        return {}
-    rows = Proposal.objects.visible_to(context["request"].user).filter(need=need, dropped_at=None)
-    entrants = [(row, adjacent.way(row.entry)) for row in _first(rows.filter(kind=Proposal.Kind.ADJACENT))]
-    entrants.sort(key=lambda pair: (-(pair[1].points if pair[1] else 0), pair[0].pk))
-    known: dict[str, object] = {"need": need, "site": site_of(need), "entrants": entrants[:_NEAREST]}
-    if matched.band == Proposal.Band.MISS:
-        nearest = rows.filter(rank__isnull=False).for_list().order_by("rank")[:_NEAREST]
-        misses = [(row, listed(columns.top_terms(row)), listed(columns.missed(row))) for row in nearest]
-        return known | {"nobody": True, "misses": misses, "strange": matched.grasp < shipped().grasp}
-    found = dict(rows.order_by().values_list("band").annotate(Count("pk")))
-    counts = [
-        (band.value, band.label, found.get(band.value, 0)) for band in Proposal.Band if band != Proposal.Band.MISS
-    ]
-    plain = rows.filter(kind=Proposal.Kind.PLAIN, rank__isnull=False).exclude(band=Proposal.Band.MISS)
-    return known | {"counts": counts, "first": _first(plain.order_by("rank")[:_NEAREST])}
-
-
-def _first(rows: QuerySet[Proposal]) -> QuerySet[Proposal]:
-    return rows.select_related("firm__prefecture", "firm__municipality__prefecture")
 
 
 @register.simple_tag

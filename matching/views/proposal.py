@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from matching import adjacent, contacts, distance, review, todo
 from matching import feedback as telling
-from matching.checks import in_words, place_in_words
+from matching.checks import in_words, phases_fitted, place_in_words
 from matching.columns import of_ten, points
 from matching.filters import QueueFilter
 from matching.forms import AddForm, FeedbackForm, StepForm, step_forms
@@ -106,7 +106,8 @@ def feedback(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _visible(user: User, pk: int) -> Proposal:
     rows = Proposal.objects.visible_to(user).select_related(
-        "need__project__municipality", "need__office", "firm__prefecture", "firm__municipality", "firm__industry",
+        "need__project__municipality", "need__delivery_place", "need__delivery_municipality", "need__office",
+        "firm__prefecture", "firm__municipality", "firm__industry",
         "assignee", "build", "order_model", "office",
     ).prefetch_related(
         "need__criteria__place", "need__capabilities", "firm__equipment", "firm__capabilities",
@@ -156,7 +157,9 @@ def _page(
         "points": points(shown.score),
         "fitted": of_ten(shown.band),
         "lines": in_words(shown.need, shown.checks, shown.firm.firm_certifications.all()),
+        "fitted_phases": phases_fitted(shown.checks),
         "way": adjacent.way(shown.entry),
+        "referrals": adjacent.referrals([shown]).get(shown.pk, []),
         "placed": place_in_words(shown.score, shown.checks),
         "distance": distance.in_words(shown.need, shown.firm),
         "decisions": shown.decisions.select_related("by", "assignee", "office").order_by("-pk"),

@@ -33,6 +33,15 @@ class StorableModelForm(forms.ModelForm):  # type: ignore[type-arg]  # each form
         return self.cleaned_data
 
 
+def version_of(cleaned: dict[str, Any]) -> datetime | None:
+    """The time in a form's field `version`; None where there is none."""
+    try:
+        seen = parse_datetime(cleaned["version"])
+        return seen.astimezone(UTC) if seen and seen.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
+
+
 class VersionedForm(StorableModelForm):
     """Remembers in the page which state of the row it was made from."""
 
@@ -46,11 +55,7 @@ class VersionedForm(StorableModelForm):
     @property
     def seen(self) -> datetime | None:
         """When the row that the author saw was last saved; None when the page did not say."""
-        try:
-            seen = parse_datetime(self.cleaned_data["version"])
-            return seen.astimezone(UTC) if seen and seen.tzinfo else None
-        except (ValueError, OverflowError):
-            return None
+        return version_of(self.cleaned_data)
 
 
 class Rows(forms.BaseInlineFormSet):  # type: ignore[type-arg]

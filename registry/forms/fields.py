@@ -89,6 +89,15 @@ class DayField(forms.DateField):
         super().__init__(input_formats=["%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日"], **kwargs)
 
 
+class MonthField(forms.DateField):
+    """A month, kept as its first day: 2029-01, 2029/1 or 2029年1月."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("widget", forms.DateInput(attrs={"type": "month"}, format="%Y-%m"))
+        message = {"invalid": _("Enter a month such as 2029-01.")}
+        super().__init__(input_formats=["%Y-%m", "%Y/%m", "%Y年%m月"], error_messages=message, **kwargs)
+
+
 class QuickSelect(forms.Select):
     """A select of hundreds of rows, written at once instead of by one template for each option."""
 

@@ -22,6 +22,7 @@ from registry.forms.fields import (
     LinesField,
     WholeNumberField,
 )
+from registry.forms.wording import watched
 from registry.models import (
     Capability,
     Consortium,
@@ -195,14 +196,8 @@ class TextForm(SectionForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["capability_text"].widget.attrs |= {
-            "rows": 9,
-            "hx-post": reverse_lazy("registry:firm-wording"),
-            "hx-trigger": "input changed delay:400ms",
-            "hx-target": "#wording",
-            "hx-swap": "outerHTML",
-            "hx-sync": "this:replace",
-        }
+        address = reverse_lazy("registry:firm-wording")
+        self.fields["capability_text"].widget.attrs |= watched("capability_text", address)
 
 
 class ProductsForm(SectionForm):

@@ -24,8 +24,8 @@ from registry.models.catalogue import (
     Programme,
     Sector,
 )
-from registry.models.events import Attendance, Event
 from registry.models.drawings import DrawingOpening, ExportCheck, Nda, NeedDrawing, goes_abroad_to
+from registry.models.events import Attendance, Event
 from registry.models.firm import (
     FIRM_STEPS,
     TEXT_LIMIT,

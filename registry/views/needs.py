@@ -1,5 +1,6 @@
 """Needs: list, export, detail, writing one, moving it a step."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -9,16 +10,20 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from registry import history
 from registry import needs as verbs
 from registry.access import allow, can, signed_in
 from registry.columns import NEED_COLUMNS, asked
 from registry.filters import NeedFilter
-from registry.forms.need import CriterionFormSet, NeedForm
+from registry.forms.need import CriterionFormSet, LotsForm, NeedForm, PhaseFormSet
 from registry.forms.register import ReasonForm
+from registry.forms.wording import hints
 from registry.listing import Listing
-from registry.models import NEED_STEPS, REVIEW_QUESTIONS, Need
+from registry.models import NEED_STEPS, REVIEW_QUESTIONS, Need, NeedDrawing, NeedEvent
 from registry.models.catalogue import in_language
+from registry.panels import NEED_PANELS
 from registry.quality import warnings
+from registry.specification import phase_line, specification
 from registry.steps import StepRefused
 
 NEEDS = Listing(
@@ -53,6 +58,7 @@ def _detail(request: HttpRequest, shown: Need, *, status: int = 200, **context: 
     user = signed_in(request)
     may_change = can(user, "registry.change_need") and Need.objects.changeable_by(user).filter(pk=shown.pk).exists()
     steps = verbs.steps_for(user, shown) if may_change else {}
+    in_charge = can(user, "registry.view_drawing") and Need.objects.in_charge_of(user).filter(pk=shown.pk).exists()
     context |= {
         "need": shown,
         "criteria": [(criterion, asked(criterion)) for criterion in shown.criteria.all()],
@@ -63,11 +69,29 @@ def _detail(request: HttpRequest, shown: Need, *, status: int = 200, **context: 
         "warnings": list(warnings(shown)) if "open" in steps else [],
         "ticked": request.POST.getlist("review"),
         "reasons": [step.label for step in steps.values() if step.reason],
-        "events": shown.events.select_related("by") if can(user, "registry.change_need") else [],
+        "events": _steps_taken(shown) if can(user, "registry.change_need") else [],
+        "specification": specification(shown),
+        "phases": [phase_line(phase) for phase in shown.phases.all()],
+        "in_charge": in_charge,
+        "drawn": NeedDrawing.objects.kept().filter(need=shown).count() if in_charge else 0,
+        "panels": NEED_PANELS,
         "shows_proposals": can(user, "matching.view_proposal"),
         "shows_fit": can(user, "matching.fit"),
     }
     return render(request, "registry/need.html", context, status=status)
+
+
+def _steps_taken(shown: Need) -> Iterable[NeedEvent]:
+    return shown.events.filter(step__in=NEED_STEPS).select_related("by")
+
+
+@require_safe
+@allow("registry.view_drawing")
+def need_history(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was changed, for those in charge: it quotes what the need said before it became public."""
+    user = signed_in(request)
+    shown = get_object_or_404(Need.objects.visible_to(user).in_charge_of(user), pk=pk)
+    return render(request, "registry/need_history.html", {"need": shown, "entries": history.entries(shown)})
 
 
 @allow("registry.change_need")
@@ -95,20 +119,54 @@ def _edit(request: HttpRequest, edited: Need, title: str) -> HttpResponse:
         initial = {"project": request.GET.get("project", "")[:20], "language": in_language("ja", "en")}
     form = NeedForm(data, instance=edited, user=user, initial=initial)
     criteria = CriterionFormSet(data, instance=edited, prefix="criteria")
+    phases = PhaseFormSet(data, instance=edited, prefix="phases")
     status = 200
     if data is not None:
         status = 422
-        if all([form.is_valid(), criteria.is_valid()]):
+        if all([form.is_valid(), phases.is_valid(), criteria.is_valid()]):
             try:
-                saved = verbs.save_need([form, criteria], edited, by=user)
+                saved = verbs.save_need([form, phases, criteria], edited, by=user)
             except StepRefused as refused:
                 form.add_error(None, str(refused))
                 status = 409
             else:
                 messages.success(request, _("The need was saved."))
                 return redirect(saved)
-    context = {"need": edited, "form": form, "criteria": criteria, "title": title}
+    context = {
+        "need": edited,
+        "form": form,
+        "phases": phases,
+        "criteria": criteria,
+        "wording": hints(str(form["text"].value() or "")),
+        "title": title,
+    }
     return render(request, "registry/need_edit.html", context, status=status)
+
+
+@require_POST
+@allow("registry.change_need")
+def need_wording(request: HttpRequest) -> HttpResponse:
+    """While the text is being written: which kinds of facts it names already."""
+    return render(request, "registry/_wording.html", {"wording": hints(request.POST.get("text", "")), "of_need": True})
+
+
+@require_POST
+@allow("registry.change_need")
+def need_lots(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take over other quantities of the phases, as `lot-<phase>` and the state of the need that they were tried on."""
+    user = signed_in(request)
+    changed = get_object_or_404(Need.objects.changeable_by(user), pk=pk)
+    form = LotsForm(changed.phases.all(), request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The quantities were not taken over: enter whole numbers of pieces, from 1 up."))
+        return redirect(changed)
+    try:
+        verbs.change_lots(changed, form.lots, form.seen, by=user)
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("The need was saved."))
+    return redirect(changed)
 
 
 @require_POST

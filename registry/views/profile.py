@@ -9,14 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from registry import confirmation, history, register, wording
+from registry import confirmation, history, register
 from registry.access import allow, can, signed_in
 from registry.completeness import completeness
 from registry.forms.fields import SearchField
 from registry.forms.files import PhotoForm
 from registry.forms.firm import CapabilityPicker
 from registry.forms.sections import SECTIONS, Section, after
-from registry.models import TEXT_LIMIT, Firm
+from registry.forms.wording import hints
+from registry.models import Firm
 from registry.preview import VIEWS
 from registry.steps import StepRefused
 from registry.text import fold
@@ -75,7 +76,7 @@ def section_page(
         "form": forms[0],
         "rows": forms[1] if len(forms) > 1 else None,
         "drafting": firm.state == Firm.State.DRAFT,
-        "wording": _wording(str(forms[0]["capability_text"].value() or "")) if part.name == "text" else [],
+        "wording": hints(str(forms[0]["capability_text"].value() or "")) if part.name == "text" else [],
         "gaps": completeness(Firm.objects.for_profile().get(pk=firm.pk)).of(part.name),
     }
     if part.name == "photos":
@@ -108,20 +109,7 @@ def _on(request: HttpRequest, firm: Firm, section: str) -> HttpResponse:
 @allow("registry.change_firm")
 def firm_wording(request: HttpRequest) -> HttpResponse:
     """While the text is being written: which kinds of facts it names already."""
-    text = request.POST.get("capability_text", "")[:TEXT_LIMIT]
-    return render(request, "registry/_wording.html", {"wording": _wording(text)})
-
-
-def _wording(text: str) -> list[tuple[str, str, bool]]:
-    named = wording.named(text[:TEXT_LIMIT])
-    words = {
-        "process": (_("Processes"), _("e.g. welding, turning, plating")),
-        "material": (_("Materials"), _("e.g. SUS304, A5052, Inconel 718")),
-        "size": (_("Sizes"), _("e.g. plate up to 60 mm, crane 30 t")),
-        "tolerance": (_("Tolerances"), _("e.g. ±0.01 mm, Ra 0.4")),
-        "lot": (_("Lots"), _("e.g. from one piece, 200 a month")),
-    }
-    return [(*words[kind], kind in named) for kind in wording.KINDS]
+    return render(request, "registry/_wording.html", {"wording": hints(request.POST.get("capability_text", ""))})
 
 
 @require_safe

@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from registry import history
 from registry.access import allow, can, signed_in
 from registry.atlas import locate
 from registry.columns import PROJECT_COLUMNS
@@ -42,7 +43,8 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "project": shown,
         "needs": Need.objects.visible_to(user).filter(project=shown).order_by("-pk")[:100],
-        "state_changes": shown.state_changes.all(),
+        "state_changes": shown.state_changes.select_related("by"),
+        "entries": list(history.entries(shown)) if can(user, "registry.view_history") else [],
         "may_write": may_write,
         "shows_figures": can(user, "matching.view_figures"),
         "map": locate(shown.municipality),

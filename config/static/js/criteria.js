@@ -2,16 +2,16 @@
 "use strict";
 
 const FIELDS_OF_KIND = {
-  certification: ["stated"], prefecture: ["prefectures"], distance: ["number", "place"],
+  certification: ["stated", "by_year"], prefecture: ["prefectures"], distance: ["number", "place"],
   employees: ["number"], volume: ["number"], lead_time: ["number"],
 };
 
 for (const row of document.querySelectorAll("[data-row]")) {
   const kind = row.querySelector('select[name$="-kind"]');
-  if (!kind) continue;
+  if (!kind || !row.querySelector(".field.stated")) continue; // a row of another table
   const show = () => {
     const wanted = FIELDS_OF_KIND[kind.value] ?? [];
-    for (const name of ["stated", "prefectures", "place", "number"]) {
+    for (const name of ["stated", "by_year", "prefectures", "place", "number"]) {
       const field = row.querySelector(`.field.${name}`);
       field.hidden = !wanted.includes(name) && !field.classList.contains("field-invalid");
     }

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0013_feedback"),
+        ("matching", "0015_tasks"),
     ]
 
     operations = [
