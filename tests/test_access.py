@@ -22,7 +22,7 @@ from matching.release import make_list, release
 from matching.review import take
 from registry.access import VERBS
 from registry.imports import upload
-from registry.models import Consortium, ErasureRequest, Firm, FirmPhoto, Need, Role, User
+from registry.models import Consortium, ErasureRequest, Firm, FirmPhoto, Nda, Need, NeedDrawing, Role, User
 from registry.notices import tell
 from registry.people import SALT, invite
 from registry.tokens import make as make_token
@@ -115,6 +115,17 @@ registry:need-new                GET  L   n   n    o   o   o   o   o    n
 registry:need-edit need          GET  L   n   n    o   h   o   o   h    n
 registry:need-edit nda           GET  L   n   n    o   h   o   o   h    n
 registry:need-step need,fill     POST L   n   n    o   h   o   o   h    n
+registry:need-wording            POST L   n   n    o   o   o   o   o    n
+registry:need-lots need          POST L   n   n    o   h   o   o   h    n
+registry:need-history need       GET  L   n   n    o   h   o   o   h    n
+registry:need-history nda        GET  L   n   n    o   h   o   o   h    n
+registry:drawings need           GET  L   n   n    o   h   o   o   h    n
+registry:drawings nda            GET  L   n   n    o   h   o   o   h    n
+registry:drawing need,drawing    GET  L   n   n    o   h   o   o   h    n
+registry:drawing nda,drawing     GET  L   n   n    h   h   h   h   h    n
+registry:drawing-add need        POST L   n   n    o   h   o   o   h    n
+registry:drawing-remove need,drawing POST L n n    o   h   o   o   h    n
+registry:export-check need       POST L   n   n    o   h   o   n   n    n
 matching:queue                   GET  L   n   n    o   o   o   n   n    n
 matching:proposals-export csv    GET  L   n   n    o   o   o   n   n    n
 matching:proposals-count          GET  L   n   n    o   o   o   n   n    n
@@ -169,6 +180,13 @@ matching:inquiry inquiry         GET  L   o   h    o   h   o   n   n    n
 matching:inquiry secret_inquiry  GET  L   o   h    o   h   o   n   n    n
 matching:inquiry-answer inquiry  POST L   o   h    o   h   o   n   n    n
 matching:inquiry-step inquiry,withdraw POST L o h  o   h   o   n   n    n
+matching:nda inquiry,record      POST L   n   n    o   h   o   n   n    n
+matching:firm-drawing inquiry,drawing GET L o h    n   n   n   n   n    n
+matching:firm-drawing secret_inquiry,drawing GET L h h n n n   n   n    n
+matching:need-panel need,candidates GET L n n      o   o   o   n   n    n
+matching:need-panel nda,inquiries GET L   n   n    o   h   o   n   n    n
+matching:volume need             GET  L   n   n    o   o   o   n   n    n
+matching:volume nda              GET  L   n   n    o   h   o   n   n    n
 matching:lists                   GET  L   n   n    o   o   o   o   o    n
 matching:list released           GET  L   n   n    o   h   o   o   h    n
 matching:list unreleased         GET  L   n   n    o   h   o   h   h    n
@@ -355,10 +373,18 @@ def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
         "contact": log(firm, people["akita"], **A_CALL).pk,
         "decision": chosen.decisions.get().pk,
         "own_token": make_token(people["own_firm"], name="x", access="read", resources=[], days=1)[0].pk,
+        **_under_nda(need, firm, people["akita"]),
         "notice": tell([people["own_firm"]], "claim.approve", "/", firm="能代")[0].pk,
         "consortium": Consortium.objects.create(code="kaze", name="風作戦").pk,
         "missing": 999_999,
     }
+
+
+def _under_nda(need: Need, firm: Firm, by: User) -> dict[str, Any]:
+    drawing = NeedDrawing(need=need, title="図面", uploaded_by=by)
+    drawing.file.save("scan.pdf", ContentFile(b"%PDF-"))
+    Nda.objects.create(need=need, firm=firm, signed_on=timezone.localdate(), recorded_by=by)
+    return {"drawing": drawing.pk}
 
 
 def _of_the_profile(firm: Firm, people: dict[str, User]) -> dict[str, Any]:

@@ -133,7 +133,7 @@ def test_pages_files_and_filter_show_it_to_offices_and_firms_see_nothing(impelle
         assert "± 0 %" in shown  # JIS Q 9100, a wish
     first = Proposal.objects.get(need=impeller, firm__name="相馬ロータ")
     assert f"{100 * first.score:.1f} × 0.6 = {60 * first.score:.1f}" in browser.get(first.get_absolute_url()).text
-    of_need = browser.get(impeller.get_absolute_url()).text
+    of_need = browser.get(reverse("matching:need-panel", args=[impeller.pk, "candidates"])).text
     assert "Could enter from a neighbouring field" in of_need
     assert "km from" in of_need
     queue = browser.get(reverse("matching:queue"), {"kind": "adjacent"}).text
