@@ -79,7 +79,7 @@ def test_a_removed_drawing_is_gone_and_who_opened_it_is_still_known(
         for _click in range(2):
             office.post(f"/needs/{need.pk}/drawings/{drawing.pk}/remove/")
     assert office.get(f"/needs/{need.pk}/drawings/{drawing.pk}/").status_code == 404
-    assert not default_storage.exists(drawing.file.name)
+    assert not default_storage.exists(str(drawing.file.name))
     assert DrawingOpening.objects.get().drawing == drawing
     assert [event.step for event in need.events.all()] == ["drawing", "removal"]
 
@@ -97,7 +97,7 @@ def test_what_is_flagged_goes_abroad_after_a_dated_check_alone(sign_in: SignIn, 
     assert answers() == [404, 200]
     page = abroad.get(f"/needs/{need.pk}/drawings/").text
     assert "インペラ図面" not in page
-    check = {"reader": "holm@example.dk", "checked_on": timezone.localdate(), "checker": "輸出管理課"}
+    check: dict[str, Any] = {"reader": "holm@example.dk", "checked_on": timezone.localdate(), "checker": "輸出管理課"}
     assert abroad.post(f"/needs/{need.pk}/export-checks/add/", check | {"permitted": "yes"}).status_code == 403
     assert office.post(f"/needs/{need.pk}/export-checks/add/", check | {"permitted": "yes"}).status_code == 302
     assert answers() == [200, 200]
