@@ -5,11 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-<<<<<<<< HEAD:matching/migrations/0016_links_abroad.py
         ("matching", "0015_tasks"),
-========
-        ("matching", "0014_read_by_api"),
->>>>>>>> 5d310a0 (Describe needs in figures, their drawings and their Japanese words):matching/migrations/0015_links_abroad.py
     ]
 
     operations = [

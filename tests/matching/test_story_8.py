@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching import store
-from matching.feedback import release
+from matching.feedback import Words, release
 from matching.models import Inquiry, Proposal
 from matching.propose import propose
 from matching.review import take
@@ -123,7 +123,7 @@ def test_the_impeller_is_posted_and_the_turbocharger_maker_proposed_first(regist
     assert register.name in panel
 
     take("reject", first, by=office, reason="certification")
-    release(first, by=office, seen=0, code="certification", detail="JIS Q 9100", note="")
+    release(first, 0, Words("certification", "JIS Q 9100"), by=office)
     concerns = sign_in(FirmUserFactory(register)).get(reverse("matching:concerns")).text
     assert "Mikata Project" in concerns
     assert "turbopump" not in concerns.lower().replace(need.title.lower(), "")
