@@ -43,6 +43,7 @@ def add(need: Need, *, title: str, file: Any, flagged: bool, by: User) -> NeedDr
         raise StepRefused(_("There are %(most)d drawings already. Remove one first.") % {"most": MOST})
     drawing = NeedDrawing(need=need, title=title, flagged=flagged, uploaded_by=by)
     drawing.file.save(file.name, file, save=True)
+    _touch(need)
     history.record_of_need(need, "drawing", by, [("drawing", "", title)])
     return drawing
 
@@ -55,7 +56,13 @@ def remove(drawing: NeedDrawing, *, by: User) -> None:
     gone = NeedDrawing.objects.filter(pk=drawing.pk, removed_at=None)
     if gone.update(removed_at=timezone.now(), removed_by=by, file=""):
         uploads.discard(drawing.file.name)
+        _touch(drawing.need)
         history.record_of_need(drawing.need, "removal", by, [("drawing", drawing.title, "")])
+
+
+def _touch(need: Need) -> None:
+    """Somebody worked with the need: an import that brought it cannot be undone any more."""
+    Need.objects.filter(pk=need.pk).update(updated_at=timezone.now())
 
 
 def note_opening(drawing: NeedDrawing, *, by: User, firm: Firm | None = None) -> None:

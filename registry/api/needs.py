@@ -15,7 +15,7 @@ from registry.api.problems import Conflict
 from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.columns import NEED_COLUMNS
-from registry.forms.need import CriterionFormSet, NeedForm
+from registry.forms.need import CriterionFormSet, NeedForm, PhaseFormSet
 from registry.forms.register import ReasonForm
 from registry.models import NEED_STEPS, REVIEW_QUESTIONS, Need
 from registry.views.needs import NEEDS
@@ -47,17 +47,18 @@ class NeedAPI(Stepped):
     bodies = {
         "create": Body(
             [NeedForm],
-            rows={"criteria": CriterionFormSet},
+            rows={"phases": PhaseFormSet, "criteria": CriterionFormSet},
             example={
                 "project": 1,
                 "title": "タワー内部架台",
                 "text": "タワー内部架台の溶接と塗装",
+                "phases": [{"kind": "volume", "lot": 60, "per": "year", "since": "2029-01"}],
                 "criteria": [{"kind": "employees", "hard": "must", "number": 20}],
             },
         ),
         "partial_update": Body(
             [NeedForm],
-            rows={"criteria": CriterionFormSet},
+            rows={"phases": PhaseFormSet, "criteria": CriterionFormSet},
             partial=True,
             example={"quantity": 40, "quantity_unit": "基"},
         ),
@@ -74,7 +75,7 @@ class NeedAPI(Stepped):
         return self.made(self._save(self.sent(), Need()))
 
     def partial_update(self, request: Request, pk: int) -> Response:
-        """Change a need. `criteria` takes the place of those that are there."""
+        """Change a need. `phases` and `criteria` take the place of those that are there."""
         need, sent = self.unchanged(), self.sent()
         if not verbs_of.is_editable(self.person, need):
             raise Conflict(_("In this state the need cannot be edited; the office in charge can return it to you."))
@@ -86,7 +87,10 @@ class NeedAPI(Stepped):
         filled = fill(
             sent,
             [lambda data: NeedForm(data, instance=need, user=user)],
-            {"criteria": lambda data: CriterionFormSet(data, instance=need, prefix="criteria")},
+            {
+                "phases": lambda data: PhaseFormSet(data, instance=need, prefix="phases"),
+                "criteria": lambda data: CriterionFormSet(data, instance=need, prefix="criteria"),
+            },
             version=version,
         )
         return verbs_of.save_need(filled, need, by=user)
