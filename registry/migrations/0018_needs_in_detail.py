@@ -13,7 +13,7 @@ import registry.text
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0016_name_keys"),
+        ("registry", "0017_firms_by_place"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("matching", "0015_tasks"),
+        ("matching", "0016_figures_by_index"),
     ]
 
     operations = [
