@@ -61,33 +61,41 @@ def suppliers(
     firms: Firms,
     asked: Asked,
     analysed: Callable[[NeedDocument], Analysis] = analyse,
+    also: Collection[int] = (),
 ) -> list[groups.Supplier]:
-    """The firms worth composing groups of, by id.
+    """The firms worth composing groups of, by id, and the firms `also`, whether or not they can do a step.
 
     Firms out of reach that stand among those kept are returned too, so that it can be said why they are left out.
     `analysed` gives a document's terms, when the caller keeps them.
     """
     vectors = index.need_vectors(analysed(document) for step in sought for document in step.documents())
-    able: dict[int, dict[str, float]] = {}
-    documents: dict[int, FirmDocument] = {}
+    documents: dict[int, FirmDocument] = dict(_found(firms, also))
+    able: dict[int, dict[str, float]] = {firm_id: {} for firm_id in documents}
     for row, step in enumerate(sought):
-        nearness = _nearness(index, vectors[[2 * row]], vectors[[2 * row + 1]], step)
-        found = firms if isinstance(firms, Mapping) else firms(sorted(nearness))
-        known = {firm_id: found[firm_id] for firm_id in nearness if firm_id in found}
+        nearness = _nearness(index, vectors[[2 * row]], vectors[[2 * row + 1]], step, also)
+        known = _found(firms, nearness)
         documents |= known
-        for firm_id in _kept(index, nearness, known, asked):
+        for firm_id in {*_kept(index, nearness, known, asked), *(known.keys() & set(also))}:
             able.setdefault(firm_id, {})[step.code] = nearness[firm_id]
     return [_supplier(documents[firm_id], able[firm_id], asked) for firm_id in sorted(able)]
 
 
-def _nearness(index: Index, vector: csr_array, bare: csr_array, step: Sought) -> dict[int, float]:
-    """Of the firms that can do a step: how surely. The best `DEPTH` in words, and as many that state it."""
-    found = dict(next(iter(index.nearest(vector, DEPTH))))
+def _found(firms: Firms, ids: Collection[int]) -> dict[int, FirmDocument]:
+    known = firms if isinstance(firms, Mapping) else firms(sorted(ids))
+    return {firm_id: known[firm_id] for firm_id in ids if firm_id in known}
+
+
+def _nearness(
+    index: Index, vector: csr_array, bare: csr_array, step: Sought, also: Collection[int]
+) -> dict[int, float]:
+    """Of the firms that can do a step: how surely. The best `DEPTH` in words, as many that state it, and `also`."""
+    found = _cosines(index, vector, also) | dict(next(iter(index.nearest(vector, DEPTH))))
     own = _cosines(index, bare, found)
     cosines = {firm_id: cosine for firm_id, cosine in found.items() if own[firm_id] >= LEAST}
     least = FLOOR * max(cosines.values(), default=0.0)
     stating = _cosines(index, vector, step.stated)
     nearest = sorted(stating, key=lambda firm_id: (-stating[firm_id], firm_id))[:DEPTH]
+    nearest += [firm_id for firm_id in also if firm_id in stating]
     near = {firm_id: round(cosine / 2, 6) for firm_id, cosine in cosines.items() if cosine >= least}
     return near | {firm_id: round(0.5 + stating[firm_id] / 2, 6) for firm_id in nearest}
 

@@ -11,7 +11,19 @@ from enum import StrEnum
 from matching.engine.cover import Search, Step, Supplier, Task, amount, lacks, nearness_of
 from matching.engine.criteria import Outcome, kilometres
 
-__all__ = ["Composition", "Group", "LeftOut", "Member", "Share", "Step", "Supplier", "Task", "Why", "compose"]
+__all__ = [
+    "Composition",
+    "Group",
+    "LeftOut",
+    "Member",
+    "Share",
+    "Step",
+    "Supplier",
+    "Task",
+    "Why",
+    "compose",
+    "why_not",
+]
 
 _SURE_FIRST = (Outcome.PASS, Outcome.UNKNOWN, Outcome.FAIL)
 
@@ -90,7 +102,7 @@ def compose(task: Task, suppliers: Iterable[Supplier], limit: int = 5) -> Compos
     candidates = sorted(suppliers, key=lambda supplier: supplier.id)
     if limit < 1 or len({supplier.id for supplier in candidates}) != len(candidates):
         raise ValueError("limit must be at least 1, and each firm may stand in the list once")
-    left_out = [(supplier, why) for supplier in candidates if (why := _why_not(task, supplier))]
+    left_out = [(supplier, why) for supplier in candidates if (why := why_not(task, supplier))]
     out = {supplier.id for supplier, _ in left_out}
     codes = {step.code for step in task.steps}
     reach = [supplier for supplier in candidates if supplier.id not in out and codes & supplier.nearness.keys()]
@@ -126,7 +138,8 @@ def describe(task: Task, members: Sequence[Supplier]) -> Group:
     )
 
 
-def _why_not(task: Task, supplier: Supplier) -> Why | None:
+def why_not(task: Task, supplier: Supplier) -> Why | None:
+    """Why a firm is left out of composing, None when it is not."""
     if task.max_km is not None:
         if supplier.distance is None:
             return Why.PLACE_UNKNOWN
