@@ -164,6 +164,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    "note-expired-consents": {
+        "task": "matching.tasks.note_expired_consents",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     "imports": {"task": "registry.tasks.work_imports", "schedule": 30.0, "options": {"expires": 30}},
     "forget-imports": {"task": "registry.tasks.forget_imports", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget-answers": {"task": "registry.tasks.forget_answers", "schedule": 3600.0, "options": {"expires": 3600}},

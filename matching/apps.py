@@ -15,6 +15,7 @@ class MatchingConfig(AppConfig):
         from matching.jobs import request_changed  # noqa: PLC0415
         from matching.notices import KINDS  # noqa: PLC0415
         from matching.panels import NEED_PANELS  # noqa: PLC0415
+        from matching.partners import note_change  # noqa: PLC0415
         from matching.preview import anchor_side  # noqa: PLC0415
         from matching.today import changes_panel, links_panel, new_panel, tasks_panel  # noqa: PLC0415
         from matching.todo import settle  # noqa: PLC0415
@@ -22,7 +23,7 @@ class MatchingConfig(AppConfig):
         from registry.home import PANELS  # noqa: PLC0415
         from registry.preview import VIEWS  # noqa: PLC0415
 
-        on_change.extend([settle, request_changed])
+        on_change.extend([settle, request_changed, note_change])
         VIEWS.append(anchor_side)
         panels.NEED_PANELS.extend(NEED_PANELS)
         notices.KINDS.update(KINDS)

@@ -13,15 +13,16 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 
-from matching import adjacent
+from matching import adjacent, standing
 from matching.checks import label as labelled
 from matching.columns import top_terms
-from matching.models import CandidateListEntry, Feedback, Inquiry, Proposal, Task
+from matching.models import CandidateListEntry, Feedback, GroupMember, Inquiry, Proposal, Task
 from matching.models.lists import CandidateList
+from matching.standing import Place
 from registry.models import Criterion, Firm, Need, Programme, User
 from registry.specification import by_year
 
-MOST_MATCHES, MOST_FEEDBACK, MOST_TASKS = 10, 30, 50
+MOST_MATCHES, MOST_FEEDBACK, MOST_TASKS, MOST_PARTS = 10, 30, 50, 50
 _SHOWN = (Proposal.Band.STRONG, Proposal.Band.POSSIBLE, Proposal.Band.WEAK)
 
 
@@ -99,6 +100,15 @@ def inquiries_of(user: User) -> QuerySet[Inquiry]:
     waits = Case(When(state=Inquiry.State.SENT, then=Value(0)), default=Value(1), output_field=IntegerField())
     rows: QuerySet[Inquiry] = Inquiry.objects.visible_to(user)
     return rows.select_related("need", "firm", "office").order_by(waits, "answer_by", "-pk")
+
+
+def parts_of(user: User) -> list[Place]:
+    """The parts that the person's firms are asked to take in groups, those that wait for an answer first."""
+    members = list(GroupMember.objects.visible_to(user).select_related("group__need").order_by("-pk")[:MOST_PARTS])
+    found = standing.standings({member.group for member in members})
+    own = {member.pk for member in members}
+    places = [place for one in found.values() for place in one.places if place.member.pk in own]
+    return sorted(places, key=lambda place: (not place.waits, -place.member.pk))
 
 
 def matches(user: User) -> list[Match]:

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from matching.models import ALWAYS, DISCLOSABLE, Channel, ConsentEnd, DisclosureConsent
+from matching.models import ALWAYS, DISCLOSABLE, Channel, ConsentEnd, DisclosureConsent, Group
+from matching.partners import note_departures
 from registry import notices
 from registry.access import can
 from registry.models import Firm, Need, User
@@ -41,10 +42,13 @@ def give(
     recipient: str = Recipient.PROJECT,
     channel: str = Channel.SITE,
     said_by: str = "",
+    group: Group | None = None,
+    partners: Iterable[int] = (),
 ) -> DisclosureConsent:
-    """Record a consent in place of the firm's earlier one for the same need and recipient.
+    """Record a consent in place of the firm's earlier one for the same need and recipient, of partners for the group.
 
-    Raises StepRefused when the person may not speak for the firm, or the day or a field makes no sense.
+    `group` is the one with which it is asked for, `partners` the firms there that may be told of this one. Raises
+    StepRefused when the person may not speak for the firm, or the day or a field makes no sense.
     """
     chosen = set(fields) | {ALWAYS}
     _require_speaker(firm.pk, by, channel)
@@ -52,9 +56,8 @@ def give(
         raise StepRefused(_("“%(field)s” is no field that can be passed on.") % {"field": min(unknown)[:40]})
     if not timezone.localdate() <= until <= latest():
         raise StepRefused(_("A consent lasts two years at most and does not end before today."))
-    _end(
-        DisclosureConsent.objects.filter(firm=firm, need=need, recipient=recipient, end=None), by, Why.REPLACED, channel
-    )
+    earlier = DisclosureConsent.objects.filter(firm=firm, need=need, recipient=recipient, end=None)
+    _end(earlier.filter(group=group) if recipient == Recipient.PARTNERS else earlier, by, Why.REPLACED, channel)
     return DisclosureConsent.objects.create(
         firm=firm,
         need=need,
@@ -66,6 +69,8 @@ def give(
         by=by,
         channel=channel,
         said_by=said_by,
+        group=group,
+        partners=sorted(partners),
     )
 
 
@@ -73,7 +78,17 @@ def change(given: DisclosureConsent, *, by: User, fields: Iterable[str], until: 
     """The firm consents to other fields or another day instead. Raises StepRefused when it was over already."""
     if given.ended is not None:
         raise StepRefused(_("This consent is over already. Nothing was changed."))
-    return give(given.firm, given.need, by=by, fields=fields, until=until, told=given.told, recipient=given.recipient)
+    return give(
+        given.firm,
+        given.need,
+        by=by,
+        fields=fields,
+        until=until,
+        told=given.told,
+        recipient=given.recipient,
+        group=given.group,
+        partners=given.partners,
+    )
 
 
 def revoke(consent: DisclosureConsent, *, by: User, channel: str = Channel.SITE) -> ConsentEnd:
@@ -82,7 +97,9 @@ def revoke(consent: DisclosureConsent, *, by: User, channel: str = Channel.SITE)
     try:
         with transaction.atomic():
             _tell(consent)
-            return ConsentEnd.objects.create(consent=consent, why=Why.REVOKED, by=by, channel=channel)
+            end: ConsentEnd = ConsentEnd.objects.create(consent=consent, why=Why.REVOKED, by=by, channel=channel)
+            note_departures({consent.firm_id})
+            return end
     except IntegrityError:
         raise StepRefused(_("This consent is over already. Nothing was changed.")) from None
 
@@ -90,6 +107,12 @@ def revoke(consent: DisclosureConsent, *, by: User, channel: str = Channel.SITE)
 def revoke_all(firm_id: int, need_id: int, *, by: User, channel: str) -> None:
     """A firm that is not interested any more lets nobody be told. Called inside the transaction of its answer."""
     _end(DisclosureConsent.objects.filter(firm=firm_id, need=need_id, end=None), by, Why.DECLINED, channel)
+    note_departures({firm_id})
+
+
+def revoke_for_group(firm_id: int, group: Group, *, by: User, channel: str) -> None:
+    """A firm does not take part in a group: what it consented to with it is over. Inside its answer's transaction."""
+    _end(DisclosureConsent.objects.filter(firm=firm_id, group=group, end=None), by, Why.DECLINED, channel)
 
 
 def a_year_from_now() -> date:

@@ -1,8 +1,7 @@
-"""What a coordinator types: a step with its reason, a list's recipient, a firm added by hand, what a group does."""
+"""What a coordinator types: a step with its reason, a list's recipient, a firm added by hand."""
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import asdict
 from typing import Any, cast
 
 from django import forms
@@ -13,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from matching import consent, inquiries
 from matching.feedback import Words
 from matching.filters import colleagues
-from matching.groups import Asking
 from matching.handover import offered, receivers
 from matching.links import DAYS
 from matching.models import (
@@ -38,7 +36,7 @@ from matching.review import NOTE_LIMIT
 from matching.todo import Wish
 from registry.forms.base import StorableModelForm
 from registry.forms.fields import UNSTORABLE, DayField, LongText, WholeNumberField, validate_storable
-from registry.models import Capability, Firm, FirmQuerySet, Office, User
+from registry.models import Firm, FirmQuerySet, Office, User
 from registry.steps import open_steps
 
 
@@ -277,24 +275,6 @@ class AddForm(forms.Form):
         else:
             self.add_error("q", gettext("No published firm in your office's scope fits. Try other words."))
         return cleaned
-
-
-class GroupForm(forms.Form):
-    """What groups are composed for. Empty fields ask for nothing; the page begins with what the need itself asks."""
-
-    volume = WholeNumberField(label=_("Volume per month"), required=False, min_value=1)
-    volume_step = forms.ChoiceField(label=_("Volume is counted at"), required=False)
-    max_km = WholeNumberField(label=_("At most (km)"), required=False, min_value=1, max_value=5000)
-    max_members = WholeNumberField(label=_("Members at most"), min_value=1, max_value=6)
-
-    def __init__(self, steps: Iterable[Capability], asked: Asking, data: Any = None) -> None:
-        super().__init__(data, initial=asdict(asked))
-        choices = [(step.pk, step.label) for step in steps]
-        cast("forms.ChoiceField", self.fields["volume_step"]).choices = [("", _("(where most firms can)")), *choices]
-
-    @property
-    def asking(self) -> Asking:
-        return Asking(**self.cleaned_data)
 
 
 class ContactForm(StorableModelForm):

@@ -1,4 +1,4 @@
-"""Composing groups of firms for a need and keeping one: the only writer of groups.
+"""Composing groups of firms for a need and keeping one; what becomes of it then is written by matching.parts.
 
 The steps of the chain are the need's capabilities; volume, place and reach are those of its criteria unless a person
 asks otherwise. Volume is counted at one step, where the pieces are made: the one that most firms of known capacity can
@@ -6,11 +6,10 @@ do, unless a person names another. Coating twelve platforms a month is not asked
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
@@ -19,11 +18,11 @@ from matching.documents import need_document
 from matching.engine import ability, groups
 from matching.engine.criteria import Criterion, Kind
 from matching.fresh import snapshot
-from matching.models import GROUP_STEPS, Group, GroupMember, IndexBuild
+from matching.models import Group, GroupEvent, GroupMember, IndexBuild
 from matching.words import analysis_of
 from registry.access import can
 from registry.models import Capability, Firm, Need, User
-from registry.steps import StepRefused, move
+from registry.steps import StepRefused
 
 MAX_MEMBERS = 4
 OFFERED = 5
@@ -38,6 +37,26 @@ class Asking:
     volume_step: str = ""
     max_km: int | None = None
     max_members: int = MAX_MEMBERS
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The firms that could take part in a need, and what they are asked for together; `steps` is the chain."""
+
+    asking: Asking
+    steps: Sequence[Capability]
+    suppliers: Sequence[groups.Supplier]
+    build: IndexBuild
+
+    @property
+    def task(self) -> groups.Task:
+        asking = self.asking
+        return groups.Task(
+            steps=[groups.Step(code=step.pk, carries_volume=step.pk == asking.volume_step) for step in self.steps],
+            volume=asking.volume,
+            max_members=asking.max_members,
+            max_km=asking.max_km,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +91,14 @@ def asked_by(need: Need) -> Asking:
 
 def compose(need: Need, asking: Asking | None = None) -> Composed:
     """The best groups for a need that names at least one capability. Raises IndexMissing when there is no index yet."""
-    asking = asking or asked_by(need)
     steps = list(need.capabilities.order_by("group", "code"))
+    found = pool(need, asking or asked_by(need), steps)
+    composition = groups.compose(found.task, found.suppliers, OFFERED)
+    return Composed(need, found.asking, steps, composition, found.build)
+
+
+def pool(need: Need, asking: Asking, steps: Sequence[Capability], also: Collection[int] = ()) -> Pool:
+    """The firms worth looking at for these steps, and the firms `also`. Raises IndexMissing when there is no index."""
     seen, criteria = snapshot(), need_document(need).criteria
     site = site_of(need)
     asked = ability.Asked(
@@ -83,22 +108,16 @@ def compose(need: Need, asking: Asking | None = None) -> Composed:
         volume=asking.volume,
     )
     sought = [_sought(step, need) for step in steps]
-    suppliers = ability.suppliers(seen.index, sought, seen.firms, asked, analysis_of)
+    suppliers = ability.suppliers(seen.index, sought, seen.firms, asked, analysis_of, also)
     if asking.volume is not None and asking.volume_step not in {step.pk for step in steps}:
         asking = replace(asking, volume_step=_busiest(steps, suppliers))
-    task = groups.Task(
-        steps=[groups.Step(code=step.pk, carries_volume=step.pk == asking.volume_step) for step in steps],
-        volume=asking.volume,
-        max_members=asking.max_members,
-        max_km=asking.max_km,
-    )
-    return Composed(need, asking, steps, groups.compose(task, suppliers, OFFERED), seen.build)
+    return Pool(asking, steps, suppliers, seen.build)
 
 
 def keep(composed: Composed, key: str, *, by: User) -> Group:
     """Keep one of the composed groups as a draft. Raises StepRefused when it is not among them or is kept already."""
     need = composed.need
-    _refuse_outside(need, by)
+    refuse_outside(need, by)
     chosen = next((group for group in composed.composition.groups if composed.key(group) == key), None)
     if chosen is None:
         raise StepRefused(_("The register has changed and this group is not composed any more. Look at the new ones."))
@@ -107,36 +126,36 @@ def keep(composed: Composed, key: str, *, by: User) -> Group:
             raise StepRefused(_("These firms are kept already as group %(group)s.") % {"group": kept})
     try:
         with transaction.atomic():
-            return _write(composed, chosen, by)
+            kept = _write(composed, chosen, by)
+            GroupEvent.objects.create(group=kept, act=GroupEvent.Act.KEEP, by=by)
+            return kept
     except IntegrityError:
         raise StepRefused(
             _("Somebody else kept a group for this need at the same moment. Look at it and try again.")
         ) from None
 
 
-def take(name: str, group: Group, *, by: User) -> None:
-    """Move a kept group one step. Raises StepRefused when the step is not possible for this person or state."""
-    _refuse_outside(group.need, by)
-    if not may_take(group, by):
-        raise StepRefused(_("Who made the group decides about it, or the office that looks after the need."))
-    move(group, GROUP_STEPS[name], changed_by=by, changed_at=timezone.now())
-
-
-def may_take(group: Group, by: User) -> bool:
-    return group.made_by_id == by.pk or Need.objects.changeable_by(by).filter(pk=group.need_id).exists()
-
-
 def names_for(user: User, firm_ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """What a person reads for each firm: (name, address of its page), of firms outside the person's scope only where
-    they are, and no address."""
+    """What a person of an office reads for each firm: (name, address of its page), of firms outside the person's scope
+    only where they are, and no address. Members of a kept group that consented: `group_words.with_told`."""
     wanted = set(firm_ids)
     seen = Firm.objects.visible_to(user).filter(pk__in=wanted)
     named = {firm.pk: (firm.name, firm.get_absolute_url()) for firm in seen}
     hidden = Firm.objects.filter(pk__in=wanted - named.keys()).select_related("prefecture")
-    return named | {firm.pk: (_("a firm in %(place)s") % {"place": firm.prefecture.label}, "") for firm in hidden}
+    return named | {firm.pk: (placeholder(firm), "") for firm in hidden}
 
 
-def _refuse_outside(need: Need, by: User) -> None:
+def placeholder(firm: Firm) -> str:
+    """What stands for a firm that may not be named."""
+    return _("a firm in %(place)s") % {"place": firm.prefecture.label}
+
+
+def preparing() -> str:
+    """What is said instead of groups while there is no index to compose them from."""
+    return _("The index is being prepared. Look again in a few minutes.")
+
+
+def refuse_outside(need: Need, by: User) -> None:
     if not (can(by, "matching.make_group") and Need.objects.visible_to(by).filter(pk=need.pk).exists()):
         raise StepRefused(_("This need is outside your office's scope, or it does not exist."))
 
@@ -165,9 +184,7 @@ def _write(composed: Composed, chosen: groups.Group, by: User) -> Group:
             firm_id=member.supplier.id,
             position=position,
             is_lead=position == 1,
-            shares=[
-                {"step": share.step, "amount": share.amount, "part": round(share.part, 4)} for share in member.shares
-            ],
+            shares=[{"step": share.step, "amount": share.amount} for share in member.shares],
             verdict=str(member.supplier.verdict),
             distance_km=member.supplier.distance,
             to_lead_km=member.to_lead,

@@ -8,10 +8,10 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from matching.concerns import inquiries_of, tasks_of
-from matching.models import Answer, CandidateList, Inquiry, Proposal, Task
+from matching.concerns import inquiries_of, parts_of, tasks_of
+from matching.models import Answer, CandidateList, GroupMember, Inquiry, Proposal, Task
 from registry.access import Role, can, signed_in
-from registry.home import Line, Panel, counted
+from registry.home import Item, Line, Panel, counted
 from registry.models import User
 
 MOST_LINES = 5
@@ -63,11 +63,14 @@ def concerns_panel(request: HttpRequest, since: datetime) -> Panel | None:
         return None
     url, waiting = reverse("matching:concerns"), Inquiry.objects.visible_to(user).waiting()
     tasks = Task.objects.visible_to(user).open()
-    lines = sorted([*_inquiries(user), *_tasks(user)], key=lambda line: (line.day is None, line.day))
+    parts = [place.member for place in parts_of(user) if place.waits]
+    lines = [*_inquiries(user), *_tasks(user), *map(_part, parts)]
+    lines.sort(key=lambda line: (line.day is None, line.day))
     return Panel(
         _("What concerns me"),
         items=[
             counted(_("inquiries that wait for your answer"), waiting, url, urgent=True),
+            Item(_("groups that wait for your answer"), len(parts), f"{url}#parts", urgent=bool(parts)),
             counted(_("tasks that an office has set you"), tasks, f"{url}#tasks"),
         ],
         lines=lines[:MOST_LINES],
@@ -88,6 +91,10 @@ def _tasks(user: User) -> Iterator[Line]:
     for row in tasks_of(user)[:MOST_LINES]:
         url, note = f"{reverse('matching:concerns')}#task-{row.pk}", row.office.label if row.office else ""
         yield Line(row.title, url, note, day=row.due_on, late=row.is_overdue)
+
+
+def _part(member: GroupMember) -> Line:
+    return Line(_("Answer for group %(group)s") % {"group": member.group}, member.get_absolute_url())
 
 
 def lists_panel(request: HttpRequest, since: datetime) -> Panel | None:

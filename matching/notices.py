@@ -44,6 +44,34 @@ KINDS: dict[str, Kind] = {
         _("An office tells you why your firm was not chosen this time"),
         _("There is feedback for %(firm)s, with what would change the answer."),
     ),
+    "group.part": Kind(
+        _("A part of a group of firms waits for your office"),
+        _("%(group)s: accept or refuse the part of a firm in %(place)s."),
+    ),
+    "group.accept": Kind(_("A part of your group was accepted"), _("%(group)s: a firm in %(place)s.")),
+    "group.refuse": Kind(
+        _("A part of your group was refused"), _("%(group)s: a firm in %(place)s; the reason stands there.")
+    ),
+    "group.join": Kind(_("A firm takes part in your group"), _("%(group)s: a firm in %(place)s.")),
+    "group.decline": Kind(
+        _("A firm does not take part in your group"),
+        _("%(group)s: a firm in %(place)s. The group page offers who could replace it."),
+    ),
+    "group.left": Kind(
+        _("A firm left a group"),
+        _(
+            "%(group)s: a firm in %(place)s is no longer available; %(volume)s of %(asked)s a month are left. "
+            "The group page offers who could replace it."
+        ),
+    ),
+    "group.asked": Kind(
+        _("Your firm is asked to take part in a group"),
+        _("%(group)s: an office asks whether %(firm)s takes part, and what may be passed on."),
+    ),
+    "group.recorded": Kind(
+        _("An office recorded your firm's answer"),
+        _("%(group)s: an office recorded what %(firm)s answered. Please check that it is right."),
+    ),
     "consent.revoked": Kind(
         _("A firm revoked its consent"),
         _("%(firm)s revoked its consent for the need %(need)s. The recipient no longer reads of it in any list."),

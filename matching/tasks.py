@@ -2,6 +2,7 @@
 
 from celery import shared_task
 
+from matching import partners
 from matching import sweep as sweeping
 from matching import todo
 from matching import work as working
@@ -23,3 +24,9 @@ def sweep() -> None:
 def remind_of_tasks() -> int:
     """Tell people of the tasks whose day has come."""
     return todo.remind()
+
+
+@shared_task
+def note_expired_consents() -> int:
+    """Tell offices of groups that a member's consent has run out."""
+    return partners.note_expired()

@@ -1,11 +1,13 @@
 from django.urls import path
 
 from matching.models import (
+    ANSWER_STEPS,
     GROUP_STEPS,
     LIST_STEPS,
     OFFICE_STEPS,
     OFFICE_TASK_STEPS,
     ORDER_MODEL_STEPS,
+    PART_STEPS,
     PROPOSAL_STEPS,
 )
 from matching.panels import PARTS
@@ -15,12 +17,14 @@ from matching.views import (
     exposure,
     figures,
     fit,
+    group,
     groups,
     inquiries,
     learning,
     lists,
     nda,
     needs,
+    parts,
     proposal,
     queue,
     reader,
@@ -35,6 +39,9 @@ from registry.urls import words
 words("proposal_step", PROPOSAL_STEPS)
 words("list_step", LIST_STEPS)
 words("group_step", GROUP_STEPS)
+words("group_act", group.ACTS)
+words("part_step", PART_STEPS)
+words("part_answer", ANSWER_STEPS)
 words("filter_act", saved.ACTS)
 words("order_model_step", ORDER_MODEL_STEPS)
 words("inquiry_step", OFFICE_STEPS)
@@ -65,7 +72,13 @@ urlpatterns = [
     path("needs/<int:pk>/lists/new/", lists.list_new, name="list-new"),
     path("needs/<int:pk>/groups/", groups.groups, name="groups"),
     path("needs/<int:pk>/groups/new/", groups.group_new, name="group-new"),
-    path("groups/<int:pk>/<group_step:step>/", groups.group_step, name="group-step"),
+    path("groups/<int:pk>/", group.group, name="group"),
+    path("groups/<int:pk>/sheet/", group.group_sheet, name="group-sheet"),
+    path("groups/<int:pk>/members/<group_act:act>/", group.group_change, name="group-change"),
+    path("groups/<int:pk>/<group_step:step>/", group.group_step, name="group-step"),
+    path("parts/<int:pk>/", parts.part, name="part"),
+    path("parts/<int:pk>/<part_step:step>/", group.part_step, name="part-step"),
+    path("parts/<int:pk>/<part_answer:name>/", parts.part_answer, name="part-answer"),
     path("decisions/", figures.decisions, name="decisions"),
     path("decisions/export.<extension:extension>", figures.decisions_export, name="decisions-export"),
     path("figures/", figures.figures, name="figures"),

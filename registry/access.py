@@ -94,6 +94,7 @@ VERBS: dict[str, frozenset[Role]] = {
     "matching.answer_list": frozenset({Role.ANCHOR}),
     "matching.view_group": _OFFICES,
     "matching.make_group": _OFFICES,
+    "matching.join_group": _OFFICES | {Role.FIRM},
     "registry.view_catalogue": _EVERYBODY,
     "api.schema": _EVERYBODY,
     "api.me": _EVERYBODY,

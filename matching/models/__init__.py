@@ -2,7 +2,7 @@ from matching.models.answers import Answer, Disclosure, ListAccess, ListLink
 from matching.models.consents import ALWAYS, DISCLOSABLE, Channel, ConsentEnd, DisclosureConsent
 from matching.models.contacts import Contact
 from matching.models.feedback import ADVICE, Feedback
-from matching.models.groups import GROUP_STEPS, Group, GroupMember
+from matching.models.groups import ANSWER_STEPS, GROUP_STEPS, GROUP_TURNS, PART_STEPS, Group, GroupEvent, GroupMember
 from matching.models.inquiries import (
     DECLINE_REASONS,
     INQUIRY_STEPS,
@@ -32,16 +32,19 @@ from matching.models.words import FirmTerms, NeedTerms
 __all__ = [
     "ADVICE",
     "ALWAYS",
+    "ANSWER_STEPS",
     "ASKED",
     "BULK_STEPS",
     "DECLINE_REASONS",
     "DISCLOSABLE",
     "GROUP_STEPS",
+    "GROUP_TURNS",
     "INQUIRY_STEPS",
     "LIST_STEPS",
     "OFFICE_STEPS",
     "OFFICE_TASK_STEPS",
     "ORDER_MODEL_STEPS",
+    "PART_STEPS",
     "PROPOSAL_STEPS",
     "REJECT_REASONS",
     "REPLIES",
@@ -60,6 +63,7 @@ __all__ = [
     "Feedback",
     "FirmTerms",
     "Group",
+    "GroupEvent",
     "GroupMember",
     "IndexBuild",
     "Inquiry",

@@ -62,7 +62,11 @@ class DisclosureConsentQuerySet(AppendOnlyQuerySet, Visible):  # type: ignore[ov
 
 
 class DisclosureConsent(AppendOnly):
-    """One giving: these fields of the firm, about one need, to one recipient, until a day. It ends by a ConsentEnd."""
+    """One giving: these fields of the firm, about one need, to one recipient, until a day. It ends by a ConsentEnd.
+
+    `group` is the group of firms with which it was asked for. One to the firms of a group holds towards `partners`,
+    who were its other members then: a firm that joins later is not among them.
+    """
 
     class Recipient(models.TextChoices):
         PROJECT = "project", _("organisation of the anchor project")
@@ -72,6 +76,10 @@ class DisclosureConsent(AppendOnly):
     need = models.ForeignKey(Need, models.PROTECT, related_name="consents", verbose_name=_("need"))
     recipient = models.CharField(_("recipient"), max_length=8, choices=Recipient, default=Recipient.PROJECT)
     organisation = models.CharField(_("organisation"), max_length=200, blank=True)
+    group = models.ForeignKey(
+        "matching.Group", models.PROTECT, null=True, blank=True, related_name="consents", verbose_name=_("group")
+    )
+    partners = models.JSONField(_("partners"), default=list, help_text=_("Ids of the firms that may be told."))
     told = models.CharField(_("recipient as the firm read it"), max_length=200)
     fields = models.JSONField(_("fields"), default=list)
     until = models.DateField(_("until"))

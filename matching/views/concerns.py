@@ -33,6 +33,7 @@ def concerns(request: HttpRequest) -> HttpResponse:
         "standings": [one for one in standings if one.code != Inquiry.State.SENT],
         "feedback": what.feedback_of(user),
         "tasks": what.tasks_of(user),
+        "parts": what.parts_of(user),
         "matches": what.matches(user),
         "speaks": bool(user.firm_ids),
     }

@@ -1,26 +1,26 @@
-"""Groups of firms for a need: those that are kept, those that can be composed now, keeping one, moving it a step."""
+"""Groups of firms for a need: those that are kept, those that can be composed now, keeping one of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from matching import groups as composer
 from matching.engine.groups import Group as Proposed
-from matching.engine.groups import LeftOut, Share, Why
-from matching.forms import GroupForm
-from matching.models import GROUP_STEPS, Group
+from matching.group_forms import GroupForm
+from matching.group_words import Names, labels_of, why_in_words, with_told, work, works
+from matching.models import Group
+from matching.standing import Standing, standings
 from matching.store import IndexMissing
 from registry.access import allow, can, signed_in
-from registry.models import Capability, Need, User
-from registry.steps import Step, StepRefused, open_steps
+from registry.models import Need, User
+from registry.steps import StepRefused
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,11 +33,12 @@ class Line:
     verdict: str
     distance: float | None
     to_lead: float | None
+    out: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """A group as the page shows it, composed (with a key to keep it by) or kept (with its row and its next steps)."""
+    """A group as the page shows it, composed (with a key to keep it by) or kept (with its row)."""
 
     lines: list[Line]
     uncovered: list[str]
@@ -46,7 +47,6 @@ class Shown:
     shortfall: int
     key: str = ""
     row: Group | None = None
-    steps: Mapping[str, Step] | None = None
 
 
 @never_cache
@@ -67,23 +67,10 @@ def group_new(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         kept = composer.keep(composer.compose(need, form.asking), request.POST.get("key", "")[:40], by=user)
     except (StepRefused, IndexMissing) as refused:
-        messages.error(request, _preparing() if isinstance(refused, IndexMissing) else str(refused))
+        messages.error(request, composer.preparing() if isinstance(refused, IndexMissing) else str(refused))
         return _page(request, need, request.POST, status=409)
     messages.success(request, _("Group %(group)s is kept as a draft.") % {"group": kept})
     return redirect(kept)
-
-
-@require_POST
-@allow("matching.make_group")
-def group_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
-    moved = get_object_or_404(Group.objects.visible_to(request.user).select_related("need"), pk=pk)
-    try:
-        composer.take(step, moved, by=signed_in(request))
-    except StepRefused as refused:
-        messages.error(request, str(refused))
-        return _page(request, _visible(request, moved.need_id), {}, status=409)
-    messages.success(request, _("“%(step)s” is done.") % {"step": GROUP_STEPS[step].label})
-    return redirect(moved)
 
 
 def _visible(request: HttpRequest, pk: int) -> Need:
@@ -96,10 +83,6 @@ def _ready(need: Need) -> bool:
     return need.state == Need.State.OPEN and bool(need.capabilities.all())
 
 
-def _preparing() -> str:
-    return _("The index is being prepared. Look again in a few minutes.")
-
-
 def _page(request: HttpRequest, need: Need, data: Mapping[str, Any], *, status: int = 200) -> HttpResponse:
     user, asked = signed_in(request), composer.asked_by(need)
     settings = data if GroupForm.base_fields.keys() & data.keys() else None
@@ -109,7 +92,7 @@ def _page(request: HttpRequest, need: Need, data: Mapping[str, Any], *, status: 
         try:
             composed = composer.compose(need, asked if settings is None else form.asking)
         except IndexMissing:
-            missing = _preparing()
+            missing = composer.preparing()
     elif settings is not None and not form.is_valid():
         status = max(status, 422)
     context: dict[str, Any] = {
@@ -130,7 +113,11 @@ def _composed(composed: composer.Composed, user: User) -> dict[str, Any]:
     names = composer.names_for(user, ids | {item.supplier.id for item in found.left_out})
     return {
         "offered": [_offered(composed, group, names, labels) for group in found.groups],
-        "left_out": [(*names[item.supplier.id], _why(item)) for item in found.left_out if item.supplier.id in names],
+        "left_out": [
+            (*names[item.supplier.id], why_in_words(composed.asking.max_km, item.supplier, item.why))
+            for item in found.left_out
+            if item.supplier.id in names
+        ],
         "nobody": [labels[code] for code in found.nobody],
         "volume_step": labels.get(composed.asking.volume_step, ""),
     }
@@ -143,7 +130,7 @@ def _offered(
         Line(
             name=names.get(member.supplier.id, ("", ""))[0],
             url=names.get(member.supplier.id, ("", ""))[1],
-            work=[_work(labels, share) for share in member.shares],
+            work=[work(labels[share.step], share.amount, share.part) for share in member.shares],
             verdict=str(member.supplier.verdict),
             distance=member.supplier.distance,
             to_lead=member.to_lead,
@@ -161,53 +148,31 @@ def _offered(
 
 
 def _kept(need: Need, user: User) -> list[Shown]:
-    rows = list(need.groups.select_related("made_by", "need").prefetch_related("members").order_by("number"))
-    names = composer.names_for(user, (member.firm_id for row in rows for member in row.members.all()))
-    labels = _labels(rows)
-    return [
-        Shown(
-            lines=[
-                Line(
-                    name=names[member.firm_id][0],
-                    url=names[member.firm_id][1],
-                    work=[_work(labels, Share(**share)) for share in member.shares],
-                    verdict=member.verdict,
-                    distance=member.distance_km,
-                    to_lead=member.to_lead_km,
-                )
-                for member in row.members.all()
-            ],
-            uncovered=[labels.get(code, code) for code in row.uncovered],
-            asked=row.volume_asked,
-            volume=row.volume,
-            shortfall=row.shortfall,
-            row=row,
-            steps=open_steps(GROUP_STEPS, row.state) if composer.may_take(row, user) else {},
-        )
-        for row in rows
-    ]
+    """The kept groups as they stand today."""
+    rows = list(need.groups.select_related("made_by", "need").order_by("number"))
+    found, labels = standings(rows), labels_of(*rows)
+    ids = {place.member.firm_id for row in rows for place in found[row.pk].places}
+    names = composer.names_for(user, ids)
+    return [_today(found[row.pk], with_told(names, found[row.pk]), labels) for row in rows]
 
 
-def _labels(rows: Iterable[Group]) -> dict[str, str]:
-    codes = {code for row in rows for code in (*row.steps, *row.uncovered)}
-    return {step.pk: step.label for step in Capability.objects.filter(pk__in=codes)}
-
-
-def _work(labels: Mapping[str, str], share: Share) -> str:
-    label = labels.get(share.step, share.step)
-    if share.amount is None:
-        return label
-    facts = {"step": label, "amount": _number(share.amount), "part": round(share.part * 100)}
-    return _("%(step)s: %(amount)s a month (%(part)d %%)") % facts
-
-
-def _why(item: LeftOut) -> str:
-    if item.why is Why.TOO_FAR:
-        return _("too far away: %(distance)s km") % {"distance": _number(round(item.supplier.distance or 0))}
-    if item.why is Why.PLACE_UNKNOWN:
-        return _("its place is not known")
-    return _("its monthly capacity is not known")
-
-
-def _number(value: float) -> str:
-    return number_format(value, decimal_pos=0 if value == int(value) else 1, force_grouping=True)
+def _today(found: Standing, names: Names, labels: Mapping[str, str]) -> Shown:
+    return Shown(
+        lines=[
+            Line(
+                name=names[place.member.firm_id][0],
+                url=names[place.member.firm_id][1],
+                work=works(place, found, labels),
+                verdict=place.member.verdict,
+                distance=place.member.distance_km,
+                to_lead=place.member.to_lead_km,
+                out=place.why,
+            )
+            for place in found.places
+        ],
+        uncovered=[labels.get(code, code) for code in found.uncovered],
+        asked=found.group.volume_asked,
+        volume=found.volume,
+        shortfall=found.shortfall,
+        row=found.group,
+    )

@@ -9,55 +9,31 @@ from django.urls import reverse
 
 from matching import store
 from matching.engine.groups import Why
-from matching.groups import Asking, asked_by, compose, keep, take
+from matching.groups import Asking, asked_by, compose, keep
 from matching.models import Group, GroupMember, IndexBuild
-from registry.models import Firm, Need, User
+from matching.parts import take
+from registry.models import Firm, Need
 from registry.steps import StepRefused
 from tests.factories import (
     BureauFactory,
-    CapabilityFactory,
     CertificationFactory,
     CoordinatorFactory,
     CriterionFactory,
-    FirmFactory,
-    MunicipalityFactory,
-    NeedFactory,
-    PlaceFactory,
     sign_in,
 )
+from tests.matching.story import firms_of_story, kept_by, need_of_story
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var")]
-TEXT = "洋上風力タワー内部架台の製缶、溶接。"
 
 
 @pytest.fixture
 def firms() -> dict[str, Firm]:
-    """Story 4, all 架空: nobody makes 12 sets a month."""
-    weld = CapabilityFactory("welding", name="製缶溶接", name_en="Fabrication welding")
-    coat = CapabilityFactory("coating", name="塗装", name_en="Coating")
-    return {
-        name: FirmFactory(
-            name=name, municipality=MunicipalityFactory(place), monthly_capacity=capacity, capability_text=TEXT,
-            capabilities=[weld, coat] if coats else [weld],
-        )
-        for name, place, capacity, coats in [
-            ("能代臨海製缶", "05202", 8, False),
-            ("弘前鉄構", "02202", 3, False),
-            ("大館塗工", "05204", 2, True),
-            ("由利本荘鉄工", "05210", 6, True),
-        ]
-    }  # fmt: skip
+    return firms_of_story()
 
 
 @pytest.fixture
 def need(firms: dict[str, Firm]) -> Need:
-    port = PlaceFactory(latitude=40.2085, longitude=140.004)
-    need = NeedFactory(title="タワー内部架台 126基分", text=TEXT)
-    need.capabilities.set([CapabilityFactory("welding"), CapabilityFactory("coating")])
-    CriterionFactory(need, kind="volume", number=12)
-    CriterionFactory(need, kind="distance", number=80, place=port)
-    store.rebuild()
-    return need
+    return need_of_story()
 
 
 def names(group: Any) -> list[str]:
@@ -128,11 +104,6 @@ def test_who_only_describes_the_step_can_take_part(need: Need, firms: dict[str, 
 
 
 # ---- keeping ------------------------------------------------------------------------------------------------------
-def kept_by(user: User, need: Need) -> Group:
-    composed = compose(need)
-    return keep(composed, composed.key(composed.composition.groups[0]), by=user)
-
-
 def test_a_group_is_kept_as_it_was_composed(need: Need, firms: dict[str, Firm]) -> None:
     akita = CoordinatorFactory("05")
     group = kept_by(akita, need)
@@ -142,12 +113,12 @@ def test_a_group_is_kept_as_it_was_composed(need: Need, firms: dict[str, Firm]) 
         ("弘前鉄構", False),
         ("大館塗工", False),
     ]
-    assert members[0].shares == [{"step": "welding", "amount": 8, "part": 0.6154}]
+    assert members[0].shares == [{"step": "welding", "amount": 8}]
     assert (group.number, group.state, group.origin, group.volume, group.volume_asked) == (1, "draft", "need", 13, 12)
     assert (group.made_by, group.max_km, group.exact, group.build is not None) == (akita, 80, True, True)
     Firm.objects.filter(pk=firms["能代臨海製缶"].pk).update(monthly_capacity=1)
     group.refresh_from_db()
-    assert (group.volume, group.shortfall) == (13, 0)
+    assert group.volume == 13
 
 
 def test_the_same_firms_are_kept_once(need: Need) -> None:
@@ -193,7 +164,7 @@ def test_the_page_names_only_the_firms_of_ones_own_scope(need: Need) -> None:
     assert ("能代臨海製缶" in akita, "弘前鉄構" in akita, "a firm in Aomori" in akita) == (True, False, True)
     aomori = shown(sign_in(CoordinatorFactory("02")), need)
     assert ("能代臨海製缶" in aomori, "弘前鉄構" in aomori, "由利本荘鉄工" in aomori) == (False, True, False)
-    assert "a firm in Akita</" in aomori or "a firm in Akita: too far away" in aomori
+    assert "a firm in Akita</" in aomori or "a firm in Akita: outside 80 km" in aomori
     assert "弘前鉄構" in shown(sign_in(BureauFactory()), need)
 
 
@@ -212,7 +183,7 @@ def test_the_page_in_english(need: Need) -> None:
         "13 a month of 12 asked for.",
         "Fabrication welding: 8 a month (62 %)",
         "lead firm",
-        "too far away: 91 km",
+        "outside 80 km: 91 km",
         "Volume is counted at “Fabrication welding”.",
     ):
         assert text in page
@@ -222,7 +193,7 @@ def test_the_page_in_japanese_says_what_is_missing(need: Need) -> None:
     browser = Client(headers={"accept-language": "ja"})
     browser.force_login(CoordinatorFactory("05"))
     page = shown(browser, need, "?volume=20&volume_step=welding&max_km=80&max_members=4")
-    for text in ("青森県内の企業", "月7個不足", "幹事企業", "製缶溶接：月8個"):
+    for text in ("青森県内企業", "月7個不足", "幹事企業", "製缶溶接：月8個"):
         assert text in page
 
 
@@ -233,7 +204,7 @@ def test_settings_of_a_person_count_and_are_remembered(need: Need) -> None:
     assert first.volume == 14
     answer = browser.post(reverse("matching:group-new", args=[need.pk]), form(first.key, volume=14, max_km=120))
     group = Group.objects.get()
-    assert answer["Location"] == f"{url(need)}#group-1"
+    assert answer["Location"] == group.get_absolute_url()
     assert (group.origin, group.volume, group.volume_asked, group.max_km) == ("person", 14, 14, 120)
 
 

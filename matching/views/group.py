@@ -1,0 +1,225 @@
+"""One kept group as a working page: what it covers, its members and their shares, who could join, what was done."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from matching import groups as composer
+from matching import parts as verbs
+from matching.desk import Candidate, Desk
+from matching.group_forms import ChangeForm, ProposeForm, RefuseForm, ShareForm
+from matching.group_words import Names, bars, deed, labels_of, with_told, works
+from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
+from matching.standing import Place, Standing, standing
+from matching.store import IndexMissing
+from registry.access import allow, signed_in
+from registry.models import Need
+from registry.steps import Step, StepRefused, open_steps
+
+ACTS = ("add", "swap", "remove", "lead", "share")
+MOST_EVENTS = 100
+LONGEST_QUERY = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    place: Place
+    name: str
+    url: str
+    work: list[str]
+    too_far: bool
+    share: ShareForm | None
+    swaps: list[Candidate]
+    steps: Mapping[str, Step]
+    refuse: RefuseForm | None
+
+
+@never_cache
+@require_safe
+@allow("matching.view_group")
+def group(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _visible(request, pk))
+
+
+@require_POST
+@allow("matching.make_group")
+def group_change(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """One change of the members. `seen` says from which version; who was slower reads what became of it."""
+    shown, by = _visible(request, pk), signed_in(request)
+    form = ChangeForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("The form could not be read. Nothing was changed."))
+        return _page(request, shown, status=422)
+    seen, member, key = form.cleaned_data["seen"], form.cleaned_data["member"] or 0, form.cleaned_data["key"]
+    share = _share_form(shown, member, request.POST) if act == "share" else None
+    if share and not share.is_valid():
+        return _page(request, shown, share=(member, share), status=422)
+    acts: dict[str, Callable[[], object]] = {
+        "add": lambda: verbs.add(shown, key, seen=seen, by=by),
+        "swap": lambda: verbs.swap(shown, member, key, seen=seen, by=by),
+        "remove": lambda: verbs.remove(shown, member, seen=seen, by=by),
+        "lead": lambda: verbs.lead(shown, member, seen=seen, by=by),
+        "share": lambda: verbs.share(shown, member, share.shares if share else {}, seen=seen, by=by),
+    }
+    try:
+        acts[act]()
+    except (StepRefused, IndexMissing) as refused:
+        messages.error(request, composer.preparing() if isinstance(refused, IndexMissing) else str(refused))
+        now = _visible(request, pk)
+        if share:
+            share.renew(now.version)
+        return _page(request, now, share=(member, share) if share else None, status=409)
+    messages.success(request, _("The group was changed."))
+    return redirect(shown)
+
+
+@require_POST
+@allow("matching.make_group")
+def group_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    moved = _visible(request, pk)
+    form = ProposeForm(request.POST, hidden=_is_hidden(moved)) if step == "propose" else None
+    if form and not form.is_valid():
+        return _page(request, moved, propose=form, status=422)
+    try:
+        verbs.take(step, moved, by=signed_in(request), **(form.cleaned_data if form else {}))
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+        return _page(request, _visible(request, pk), propose=form, status=409)
+    messages.success(request, _("“%(step)s” is done.") % {"step": GROUP_STEPS[step].label})
+    return redirect(moved)
+
+
+@require_POST
+@allow("matching.make_group")
+def part_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
+    """An office decides about the part of a firm in its scope."""
+    rows = GroupMember.objects.visible_to(request.user).select_related("group__need__project", "firm__prefecture")
+    member = get_object_or_404(rows, pk=pk)
+    form = RefuseForm(request.POST)
+    if not form.is_valid():
+        return _page(request, _visible(request, member.group_id), refuse=(pk, form), status=422)
+    try:
+        verbs.decide(
+            step, member, seen=form.cleaned_data["seen"], by=signed_in(request), reason=form.cleaned_data["reason"]
+        )
+    except StepRefused as refused:
+        if step == "refuse" and not form.cleaned_data["reason"]:
+            form.add_error("reason", str(refused))
+        messages.error(request, str(refused))
+        now = _visible(request, member.group_id)
+        form.renew(now.version)
+        return _page(request, now, refuse=(pk, form), status=409)
+    messages.success(request, _("“%(step)s” is done.") % {"step": PART_STEPS[step].label})
+    return redirect(member.group)
+
+
+@never_cache
+@require_safe
+@allow("matching.view_group")
+def group_sheet(request: HttpRequest, pk: int) -> HttpResponse:
+    """The group as its recipient would read it today: who has not consented is a firm of its prefecture."""
+    shown = _visible(request, pk)
+    found, labels = standing(shown), labels_of(shown)
+    lines = [
+        {
+            "place": place,
+            "name": place.member.firm.name if place.consents else composer.placeholder(place.member.firm),
+            "town": place.member.firm.place if place.consents else "",
+            "work": works(place, found, labels),
+            "criteria": place.project is not None and place.consents and "criteria" in place.project,
+        }
+        for place in found.inside
+    ]
+    context = {"group": shown, "standing": found, "lines": lines, "bars": bars(found, labels, {})}
+    return render(request, "matching/group_sheet.html", context)
+
+
+# ---- inside ---------------------------------------------------------------------------------------------------------
+def _visible(request: HttpRequest, pk: int) -> Group:
+    rows = Group.objects.visible_to(request.user).select_related("need__project__municipality", "made_by")
+    shown: Group = get_object_or_404(rows.prefetch_related("need__criteria__place"), pk=pk)
+    return shown
+
+
+def _is_hidden(shown: Group) -> bool:
+    return bool(shown.need.visibility != Need.Visibility.PUBLIC)
+
+
+def _share_form(shown: Group, member_id: int, data: Any) -> ShareForm:
+    member = get_object_or_404(shown.members, pk=member_id)
+    return ShareForm(member, labels_of(shown), shown.volume_step, shown.version, data)
+
+
+def _page(
+    request: HttpRequest,
+    shown: Group,
+    *,
+    share: tuple[int, ShareForm] | None = None,
+    refuse: tuple[int, RefuseForm] | None = None,
+    propose: ProposeForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    user, found, labels = signed_in(request), standing(shown), labels_of(shown)
+    may_change = verbs.may_change(shown, user) and shown.is_alive
+    query = request.GET.get("q", "")[:LONGEST_QUERY].strip()
+    desk = Desk(user, shown, found, labels, query) if may_change else None
+    events = shown.events.select_related("by").order_by("-pk")[:MOST_EVENTS]
+    concerned = {place.member.firm_id for place in found.places}
+    concerned |= {firm for event in events for firm in (event.firm_id, event.other_id) if firm}
+    names = with_told(composer.names_for(user, concerned), found)
+    deciding = set(GroupMember.objects.visible_to(user).filter(group=shown).values_list("pk", flat=True))
+    steps = open_steps(GROUP_STEPS, shown.state) if may_change else {}
+    context = {
+        "group": shown,
+        "standing": found,
+        "bars": bars(found, labels, names),
+        "uncovered": [labels.get(code, code) for code in found.uncovered],
+        "lines": [
+            _line(place, found, labels, names, desk, deciding, share=share, refuse=refuse) for place in found.places
+        ],
+        "events": [deed(event, labels, names) for event in events],
+        "may_change": may_change,
+        "desk": desk,
+        "query": query,
+        "steps": steps,
+        "propose": (propose or ProposeForm(hidden=_is_hidden(shown))) if "propose" in steps else None,
+    }
+    return render(request, "matching/group.html", context, status=status)
+
+
+def _line(
+    place: Place,
+    found: Standing,
+    labels: Mapping[str, str],
+    names: Names,
+    desk: Desk | None,
+    deciding: set[int],
+    *,
+    share: tuple[int, ShareForm] | None,
+    refuse: tuple[int, RefuseForm] | None,
+) -> Line:
+    member, group_ = place.member, found.group
+    name, url = names[member.firm_id]
+    steps = open_steps(PART_STEPS, member.state) if member.pk in deciding else {}
+    steps = steps if group_.state in {Group.State.PROPOSED, Group.State.ACCEPTED} else {}
+    able = desk.able(member.firm_id) if desk else {}
+    form = ShareForm(member, able, group_.volume_step, group_.version) if able else None
+    fresh = RefuseForm(auto_id=f"id_refuse_{member.pk}_%s", initial={"seen": group_.version})
+    return Line(
+        place=place,
+        name=name,
+        url=url,
+        work=works(place, found, labels),
+        too_far=group_.max_km is not None and (member.distance_km or 0) > group_.max_km,
+        share=share[1] if share and share[0] == member.pk else form,
+        swaps=desk.swaps(member.firm_id) if desk else [],
+        steps=steps,
+        refuse=(refuse[1] if refuse and refuse[0] == member.pk else fresh) if "refuse" in steps else None,
+    )

@@ -1,0 +1,372 @@
+"""A kept group as work: story 4 up to the third consent and a firm that leaves; its pages; who reads what."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from matching import consent, parts
+from matching.inquiries import Reply, answer
+from matching.models import DISCLOSABLE, DisclosureConsent, Group, GroupEvent, GroupMember
+from matching.partners import note_expired
+from matching.standing import Standing, standing
+from registry.models import Firm, Need, Notice, User
+from registry.steps import StepRefused
+from tests.factories import (
+    BureauFactory,
+    CapabilityFactory,
+    CoordinatorFactory,
+    FirmFactory,
+    FirmUserFactory,
+    InquiryFactory,
+    MunicipalityFactory,
+    sign_in,
+)
+from tests.matching.story import TEXT, firms_of_story, kept_by, need_of_story
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var")]
+A, B, C, FAR = "能代臨海製缶", "弘前鉄構", "大館塗工", "由利本荘鉄工"
+
+
+@pytest.fixture
+def firms() -> dict[str, Firm]:
+    return firms_of_story()
+
+
+@pytest.fixture
+def akita() -> User:
+    return CoordinatorFactory("05")
+
+
+@pytest.fixture
+def aomori() -> User:
+    return CoordinatorFactory("02")
+
+
+@pytest.fixture
+def group(firms: dict[str, Firm], akita: User) -> Group:
+    return kept_by(akita, need_of_story())
+
+
+def member(group: Group, name: str) -> GroupMember:
+    found: GroupMember = GroupMember.objects.select_related("group__need__project", "firm__prefecture").get(
+        group=group, firm__name=name
+    )
+    return found
+
+
+def now(group: Group) -> Standing:
+    group.refresh_from_db()
+    return standing(group)
+
+
+def accept(group: Group, name: str, by: User) -> None:
+    one = member(group, name)
+    parts.decide("accept", one, seen=one.group.version, by=by)
+
+
+def accepted(group: Group, akita: User, aomori: User) -> None:
+    parts.take("propose", group, by=akita)
+    for name, by in ((A, akita), (C, akita), (B, aomori)):
+        accept(group, name, by)
+
+
+def join(group: Group, name: str, *, fields: Any = ("identity",)) -> User:
+    one = member(group, name)
+    by = FirmUserFactory(one.firm)
+    parts.answer("join", one, seen=one.group.version, by=by, fields=fields, until=consent.a_year_from_now())
+    return by
+
+
+def text(browser: Client, url: str, status: int = 200) -> str:
+    answer = browser.get(url)
+    assert answer.status_code == status, answer.content.decode()
+    return re.sub(r"\s+", " ", answer.content.decode())
+
+
+def url(group: Group, act: str) -> str:
+    return reverse("matching:group-change", args=[group.pk, act])
+
+
+# ---- story 4 --------------------------------------------------------------------------------------------------------
+def test_two_prefectures_make_a_group_and_one_firm_leaves_it(group: Group, akita: User, aomori: User) -> None:
+    assert (now(group).volume, now(group).is_short) == (13, False)
+    accepted(group, akita, aomori)
+    assert Group.objects.get().state == Group.State.ACCEPTED
+    join(group, A)
+    join(group, C)
+    sheet = reverse("matching:group-sheet", args=[group.pk])
+    with translation.override("ja"):
+        browser = Client(headers={"accept-language": "ja"})
+        browser.force_login(akita)
+        page = text(browser, sheet)
+    assert (A in page, B in page, "青森県内企業" in page) == (True, False, True)
+    join(group, B)
+    page = text(browser, sheet)
+    assert (B in page, "青森県内企業" in page, now(group).is_ready) == (True, False, True)
+    given = DisclosureConsent.objects.get(firm__name=C, recipient="partners")
+    consent.revoke(given, by=User.objects.get(firm_memberships__firm=given.firm))
+    found = now(group)
+    assert (found.volume, found.shortfall, found.uncovered, found.is_short) == (11, 1, ["coating"], True)
+    assert not found.is_ready
+    assert GroupEvent.objects.get(act="left").firm == given.firm
+    told = set(Notice.objects.filter(kind="group.left").values_list("person", flat=True))
+    assert told == {akita.pk, aomori.pk}
+    for address in (group.get_absolute_url(), sheet, reverse("matching:groups", args=[group.need_id])):
+        page = text(browser, address)
+        assert ("11個" in page or "月11" in page, "不足" in page) == (True, True), address
+
+
+def test_every_way_of_leaving_lowers_the_volume_at_once(group: Group, akita: User, aomori: User) -> None:
+    accepted(group, akita, aomori)
+    join(group, B)
+    one = member(group, B)
+    asked = InquiryFactory(need=group.need, firm=one.firm, asked_by=akita)
+    answer(asked, Reply("decline", reason="capacity"), by=User.objects.get(firm_memberships__firm=one.firm))
+    assert (now(group).volume, now(group).places[1].out) == (10, "declined")
+    Firm.objects.filter(name=C).update(state=Firm.State.ARCHIVED)
+    assert (now(group).volume, now(group).uncovered) == (8, ["coating"])
+    parts.decide("refuse", member(group, A), seen=now(group).group.version, by=akita, reason="満杯")
+    assert (now(group).volume, Group.objects.get().state) == (0, Group.State.PROPOSED)
+
+
+def test_a_consent_that_runs_out_is_noticed_once(group: Group, akita: User, aomori: User) -> None:
+    accepted(group, akita, aomori)
+    one = member(group, C)
+    yesterday = timezone.localdate() - timedelta(days=1)
+    DisclosureConsent.objects.create(
+        firm=one.firm, need=group.need, recipient="partners", group=group, fields=["identity"], until=yesterday,
+        by=FirmUserFactory(one.firm), told="x",
+    )  # fmt: skip
+    assert (now(group).volume, note_expired(), note_expired()) == (11, 1, 0)
+    assert Notice.objects.filter(kind="group.left").count() == 2
+
+
+# ---- consents -------------------------------------------------------------------------------------------------------
+def test_a_member_reads_its_own_share_only_until_all_consent(group: Group, akita: User, aomori: User) -> None:
+    accepted(group, akita, aomori)
+    firm = join(group, A)
+    page = text(sign_in(firm), member(group, A).get_absolute_url())
+    assert ("8 a month" in page, "3 a month" in page, B in page, C in page) == (True, False, False, False)
+    assert "a firm in Aomori" in page
+    for name in (B, C):
+        join(group, name)
+    page = text(sign_in(firm), member(group, A).get_absolute_url())
+    assert ("3 a month" in page, B in page, C in page) == (True, True, True)
+
+
+def test_a_firm_that_joins_later_is_not_told_of_by_earlier_consents(
+    group: Group, akita: User, aomori: User, firms: dict[str, Firm]
+) -> None:
+    accepted(group, akita, aomori)
+    people = [join(group, name) for name in (A, B, C)]
+    parts.add(group, str(firms[FAR].pk), seen=now(group).group.version, by=akita)
+    found = now(group)
+    assert (found.volume, found.all_consent, group.state) == (19, False, Group.State.PROPOSED)
+    Notice.objects.all().delete()
+    accept(group, FAR, akita)
+    asked = set(Notice.objects.filter(kind="group.asked").values_list("person", flat=True))
+    assert {person.pk for person in people} <= asked
+    join(group, FAR)
+    assert A not in text(sign_in(User.objects.get(firm_memberships__firm=firms[FAR])), _part(group, FAR))
+
+
+def _part(group: Group, name: str) -> str:
+    return str(member(group, name).get_absolute_url())
+
+
+def test_only_what_was_ticked_is_passed_on_and_an_office_may_record_a_call(
+    group: Group, akita: User, aomori: User
+) -> None:
+    accepted(group, akita, aomori)
+    one = member(group, A)
+    form = {"seen": one.group.version, "fields_": ["identity", "capacity"], "until": "2027-03-31"}
+    post = reverse("matching:part-answer", args=[one.pk, "join"])
+    assert sign_in(akita).post(post, form).status_code == 422
+    assert sign_in(akita).post(post, form | {"channel": "phone", "said_by": "佐藤"}).status_code == 302
+    given = DisclosureConsent.objects.get(recipient="project")
+    assert (given.fields, given.channel, given.group) == (["identity", "capacity"], "phone", group)
+    assert sign_in(aomori).post(post, form | {"channel": "phone", "said_by": "佐藤"}).status_code == 404
+    without = {"seen": one.group.version, "fields_": ["capacity"], "until": "2027-03-31"}
+    assert sign_in(FirmUserFactory(one.firm)).post(post, without).status_code == 422
+
+
+def test_a_firm_that_does_not_take_part_can_change_its_mind(group: Group, akita: User, aomori: User) -> None:
+    accepted(group, akita, aomori)
+    firm = join(group, C)
+    browser, seen = sign_in(firm), now(group).group.version
+    post = reverse("matching:part-answer", args=[member(group, C).pk, "decline"])
+    assert browser.post(post, {"seen": seen, "reason": "人手不足"}).status_code == 302
+    assert (now(group).volume, DisclosureConsent.objects.filter(end=None).count()) == (11, 0)
+    page = text(sign_in(akita), group.get_absolute_url())
+    assert ("人手不足" in page, "does not take part" in page) == (True, True)
+    parts.answer("join", member(group, C), seen=seen, by=firm, fields=["identity"], until=consent.a_year_from_now())
+    assert now(group).volume == 13
+
+
+def test_a_firm_meets_its_part_only_once_its_office_has_accepted_it(group: Group, akita: User, aomori: User) -> None:
+    firm = FirmUserFactory(member(group, B).firm)
+    parts.take("propose", group, by=akita)
+    assert sign_in(firm).get(_part(group, B)).status_code == 404
+    accept(group, B, aomori)
+    assert "Groups that you are asked to take part in" in text(sign_in(firm), reverse("matching:concerns"))
+    assert sign_in(firm).get(_part(group, B)).status_code == 200
+    assert sign_in(firm).get(_part(group, A)).status_code == 404
+
+
+def test_a_hidden_need_is_told_to_firms_in_the_offices_words(group: Group, akita: User) -> None:
+    Need.objects.filter(pk=group.need_id).update(visibility="nda", office=akita.offices.get())
+    group.refresh_from_db()
+    with pytest.raises(StepRefused, match="提供先"):
+        parts.take("propose", group, by=akita)
+    parts.take("propose", group, by=akita, message="架台です。", recipient="海外の風車メーカー")
+    accept(group, A, akita)
+    page = text(sign_in(FirmUserFactory(member(group, A).firm)), _part(group, A))
+    need = group.need
+    assert ("架台です。" in page, "海外の風車メーカー" in page) == (True, True)
+    assert (need.title in page, need.project.organisation in page) == (False, False)
+
+
+# ---- the working page -----------------------------------------------------------------------------------------------
+def test_the_members_are_worked_on_by_the_page(group: Group, akita: User, firms: dict[str, Firm]) -> None:
+    browser, page = sign_in(akita), text(sign_in(akita), group.get_absolute_url())
+    assert ("outside 80 km: 91 km" in page, "13 a month of 12 asked for" in page) == (True, True)
+    form = {"seen": group.version, "member": member(group, C).pk}
+    assert browser.post(url(group, "share"), form | {"amount": 1, "steps": ["coating"]}).status_code == 302
+    assert member(group, C).amounts == {"welding": 1, "coating": None}
+    form["seen"] = now(group).group.version
+    assert browser.post(url(group, "lead"), form).status_code == 302
+    assert (member(group, C).is_lead, member(group, C).position, member(group, A).is_lead) == (True, 1, False)
+    assert member(group, A).to_lead_km == pytest.approx(46, abs=1)
+    form = {"seen": now(group).group.version, "member": member(group, C).pk}
+    assert browser.post(url(group, "remove"), form).status_code == 302
+    assert (now(group).volume, now(group).uncovered, member(group, A).is_lead) == (11, ["coating"], True)
+    form = {"seen": now(group).group.version, "key": firms[C].pk}
+    assert browser.post(url(group, "add"), form).status_code == 302
+    assert (now(group).volume, now(group).uncovered) == (13, [])
+    page = text(browser, group.get_absolute_url())
+    for words in ("Firm added", "Firm taken out", "Lead firm chosen", "Share changed", "Group kept"):
+        assert words in page
+
+
+def test_the_composer_offers_who_could_replace_a_member(group: Group, akita: User) -> None:
+    weld, coat = CapabilityFactory("welding"), CapabilityFactory("coating")
+    FirmFactory(
+        name="平川塗装", municipality=MunicipalityFactory("02202"), monthly_capacity=4, capability_text=TEXT,
+        capabilities=[weld, coat],
+    )  # fmt: skip
+    browser = sign_in(akita)
+    page = browser.get(group.get_absolute_url())
+    line = next(one for one in page.context["lines"] if one.name == C)
+    best = line.swaps[0]
+    assert (best.name, best.steps, best.capacity) == ("a firm in Aomori", "Coating, Fabrication welding", "4")
+    assert not best.key.isdecimal()
+    form = {"seen": group.version, "member": member(group, C).pk, "key": best.key}
+    assert browser.post(url(group, "swap"), form).status_code == 302
+    assert member(group, "平川塗装").amounts == {"coating": None, "welding": 4}
+    assert (now(group).volume, now(group).uncovered) == (15, [])
+    assert GroupEvent.objects.get(act="swap").other == Firm.objects.get(name=C)
+
+
+def test_any_firm_of_the_scope_is_found_with_what_speaks_against_it(group: Group, akita: User) -> None:
+    FirmFactory(name="秋田印刷", capability_text="印刷と製本。")
+    FirmFactory(name="青森印刷", municipality=MunicipalityFactory("02202"))
+    page = text(sign_in(akita), f"{group.get_absolute_url()}?q=印刷")
+    assert ("秋田印刷" in page, "its profile names none of the steps" in page, "青森印刷" in page) == (
+        True,
+        True,
+        False,
+    )
+    assert "No published firm" in text(sign_in(akita), f"{group.get_absolute_url()}?q=見つからない語")
+
+
+@pytest.mark.parametrize(
+    ("act", "form", "words"),
+    [
+        ("share", {"amount": 9}, "8 pieces a month"),
+        ("share", {"amount": 8}, "as it was"),
+        ("share", {"amount": 8, "steps": ["coating"]}, "does not name “Coating”"),
+        ("lead", {}, "leads the group already"),
+        ("add", {"key": "999999"}, "not among the candidates"),
+        ("add", {"key": "x" * 20}, "not among the candidates"),
+        ("swap", {"key": ""}, "not among the candidates"),
+        ("remove", {"member": 0}, "not in the group any more"),
+        ("remove", {"seen": 7}, "Somebody else changed this group"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_and_changes_nothing(
+    act: str, form: dict[str, Any], words: str, group: Group, akita: User
+) -> None:
+    data = {"seen": group.version, "member": member(group, A).pk} | form
+    answer = sign_in(akita).post(url(group, act), data)
+    assert (answer.status_code, words in answer.content.decode()) == (409, True)
+    group.refresh_from_db()
+    assert (group.version, group.events.count()) == (1, 1)
+
+
+def test_of_two_changes_from_one_page_the_second_is_told_and_keeps_its_input(group: Group, akita: User) -> None:
+    bureau, form = sign_in(BureauFactory()), {"seen": group.version, "member": member(group, A).pk}
+    assert bureau.post(url(group, "share"), form | {"amount": 7}).status_code == 302
+    answer = sign_in(akita).post(url(group, "share"), form | {"amount": 6})
+    assert answer.status_code == 409
+    line = next(one for one in answer.context["lines"] if one.name == A)
+    assert (line.share["amount"].value(), line.share["seen"].value()) == ("6", "2")
+    assert member(group, A).amounts == {"welding": 7}
+
+
+# ---- the offices ----------------------------------------------------------------------------------------------------
+def test_each_office_decides_about_the_firms_of_its_scope_alone(group: Group, akita: User, aomori: User) -> None:
+    with pytest.raises(StepRefused, match="提案"):
+        accept(group, A, akita)
+    parts.take("propose", group, by=akita)
+    told = Notice.objects.filter(kind="group.part").values_list("person", flat=True)
+    assert sorted(told) == sorted([akita.pk, akita.pk, aomori.pk])
+    with pytest.raises(StepRefused, match="県を担当"):
+        accept(group, B, akita)
+    post = reverse("matching:part-step", args=[member(group, B).pk, "refuse"])
+    assert sign_in(aomori).post(post, {"seen": group.version}).status_code == 409
+    assert sign_in(aomori).post(post, {"seen": group.version, "reason": "今期は満杯"}).status_code == 302
+    assert (member(group, B).state, now(group).volume) == ("refused", 10)
+    assert "今期は満杯" in text(sign_in(akita), group.get_absolute_url())
+    assert (
+        sign_in(aomori).post(url(group, "remove"), {"seen": group.version, "member": member(group, B).pk}).status_code
+        == 409
+    )
+
+
+def test_a_part_that_changes_is_open_again_and_the_others_stay_accepted(
+    group: Group, akita: User, aomori: User
+) -> None:
+    accepted(group, akita, aomori)
+    seen = now(group).group.version
+    parts.share(group, member(group, B).pk, {"welding": 2}, seen=seen, by=akita)
+    states = {one.firm.name: one.state for one in group.members.select_related("firm")}
+    assert (states, now(group).group.state) == ({A: "accepted", B: "waiting", C: "accepted"}, Group.State.PROPOSED)
+    with pytest.raises(StepRefused, match="ほかの人"):
+        parts.decide("accept", member(group, B), seen=seen, by=aomori)
+    accept(group, B, aomori)
+    assert now(group).group.state == Group.State.ACCEPTED
+
+
+def test_an_office_reads_a_name_of_another_scope_once_the_firm_consents(
+    group: Group, akita: User, aomori: User
+) -> None:
+    accepted(group, akita, aomori)
+    for address in (group.get_absolute_url(), reverse("matching:groups", args=[group.need_id])):
+        assert B not in text(sign_in(akita), address)
+    join(group, B)
+    for address in (group.get_absolute_url(), reverse("matching:groups", args=[group.need_id])):
+        assert B in text(sign_in(akita), address)
+    assert A not in text(sign_in(aomori), group.get_absolute_url())
+
+
+def test_fields_of_consent_are_those_that_can_be_disclosed(group: Group, akita: User, aomori: User) -> None:
+    accepted(group, akita, aomori)
+    with pytest.raises(StepRefused, match="提供"):
+        join(group, A, fields=("identity", "colour"))
+    join(group, A, fields=list(DISCLOSABLE))
+    assert DisclosureConsent.objects.count() == 2
