@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from matching.contacts import log
 from matching.links import make as make_link
-from matching.models import CandidateList, Group, MatchRun, OrderModel
+from matching.models import CandidateList, Group, GroupMember, MatchRun, OrderModel
 from matching.release import make_list, release
 from matching.review import take
 from registry.access import VERBS
@@ -165,6 +165,18 @@ matching:groups nda              GET  L   n   n    o   h   o   n   n    n
 matching:groups missing          GET  L   n   n    h   h   h   n   n    n
 matching:group-new need          POST L   n   n    o   o   o   n   n    n
 matching:group-new nda           POST L   n   n    o   h   o   n   n    n
+matching:group group             GET  L   n   n    o   o   o   n   n    n
+matching:group secret_group      GET  L   n   n    o   h   o   n   n    n
+matching:group missing           GET  L   n   n    h   h   h   n   n    n
+matching:group-sheet group       GET  L   n   n    o   o   o   n   n    n
+matching:group-sheet secret_group GET L   n   n    o   h   o   n   n    n
+matching:group-change group,add  POST L   n   n    o   o   o   n   n    n
+matching:group-change secret_group,remove POST L n n o h   o   n   n    n
+matching:part part               GET  L   o   h    o   h   o   n   n    n
+matching:part waiting_part       GET  L   h   h    o   h   o   n   n    n
+matching:part-answer part,join   POST L   o   h    o   h   o   n   n    n
+matching:part-answer waiting_part,decline POST L h h o h   o   n   n    n
+matching:part-step part,refuse   POST L   n   n    o   h   o   n   n    n
 matching:group-step group,propose POST L  n   n    o   o   o   n   n    n
 matching:group-step secret_group,dissolve POST L n n o h   o   n   n    n
 matching:concerns                GET  L   o   o    n   n   n   n   n    n
@@ -351,8 +363,7 @@ def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
         "draft": draft.pk,
         "proposal": proposal.pk,
         "secret": make.ProposalFactory(need=nda, firm=firm).pk,
-        "group": Group.objects.create(need=need, number=1, made_by=people["akita"]).pk,
-        "secret_group": Group.objects.create(need=nda, number=1, made_by=people["akita"]).pk,
+        **_groups(need, nda, firm, people["akita"]),
         "released": lists[0].pk,
         "entry": lists[0].entries.get().pk,
         "link": link.pk,
@@ -385,6 +396,17 @@ def _under_nda(need: Need, firm: Firm, by: User) -> dict[str, Any]:
     drawing.file.save("scan.pdf", ContentFile(b"%PDF-"))
     Nda.objects.create(need=need, firm=firm, signed_on=timezone.localdate(), recorded_by=by)
     return {"drawing": drawing.pk}
+
+
+def _groups(need: Need, nda: Need, firm: Firm, by: User) -> dict[str, Any]:
+    """The firm is asked in a group that was proposed; in a draft of a secret need it knows of nothing."""
+    group = Group.objects.create(need=need, number=1, made_by=by, state=Group.State.PROPOSED)
+    secret = Group.objects.create(need=nda, number=1, made_by=by)
+    asked, waiting = (
+        GroupMember.objects.create(group=of, firm=firm, position=1, is_lead=True, state=state, verdict="pass")
+        for of, state in ((group, "accepted"), (secret, "waiting"))
+    )
+    return {"group": group.pk, "secret_group": secret.pk, "part": asked.pk, "waiting_part": waiting.pk}
 
 
 def _of_the_profile(firm: Firm, people: dict[str, User]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The page of groups in Chromium: composed, kept, proposed; every state is held against WCAG 2.2 AA by axe."""
+"""Groups in Chromium: composed, kept, adjusted, proposed, accepted; every state is held against WCAG 2.2 AA by axe."""
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -23,27 +23,45 @@ from tests.services.browser import assert_accessible
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 
 
-def test_a_coordinator_keeps_and_proposes_a_group(page: Page, settings: LazySettings, tmp_path: object) -> None:
+def test_a_coordinator_composes_adjusts_by_keyboard_and_accepts(
+    page: Page, settings: LazySettings, tmp_path: object
+) -> None:
     settings.VAR = tmp_path
     weld = CapabilityFactory("welding")
-    for place, capacity in [("05202", 8), ("02202", 3), ("05210", 9)]:
+    for place, capacity in [("05202", 8), ("02202", 3), ("05204", 1), ("05210", 9)]:
         FirmFactory(municipality=MunicipalityFactory(place), monthly_capacity=capacity, capabilities=[weld])
     need = NeedFactory()
     need.capabilities.set([weld, CapabilityFactory("coating", name="塗装", name_en="Coating")])
-    CriterionFactory(need, kind="volume", number=12)
+    CriterionFactory(need, kind="volume", number=11)
     CriterionFactory(need, kind="distance", number=80, place=PlaceFactory())
     store.rebuild()
-    akita = CoordinatorFactory("05")
+    akita = CoordinatorFactory("05", "02")
     EmailAddress.objects.create(user=akita, email=akita.email, verified=True, primary=True)
     sign_in(page, akita.email, PASSWORD)
     page.goto(need.get_absolute_url())
     page.get_by_role("link", name="グループ", exact=True).click()
-    expect(page.locator("main")).to_contain_text("月1個不足")
-    expect(page.locator("main")).to_contain_text("青森県内の企業")
+    expect(page.locator("main")).to_contain_text("月11個")
     assert_accessible(page)
     page.get_by_role("button", name="このグループを保存する").first.click()
-    expect(page.locator("#group-1")).to_be_visible()
-    page.get_by_role("button", name="グループを提案する").click()
-    expect(page.locator("#group-1")).to_contain_text("提案済み")
+    expect(page.locator("main")).to_contain_text("圏外")
     assert_accessible(page)
-    assert Group.objects.get().state == Group.State.PROPOSED
+
+    page.set_viewport_size({"width": 390, "height": 844})
+    share = page.locator("summary", has_text="担当分を決める").first
+    share.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("7")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("必要数 月11個のうち10個 · 月1個不足")
+    assert_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+    page.get_by_role("button", name="グループを提案する").click()
+    for accepted in (1, 2):
+        page.get_by_role("button", name="この担当分を了承する").first.press("Enter")
+        expect(page.locator("article [data-state=accepted]")).to_have_count(accepted)
+    expect(page.locator("main")).to_contain_text("支援機関が了承済み")
+    assert_accessible(page)
+    assert Group.objects.get().state == Group.State.ACCEPTED

@@ -19,6 +19,7 @@ from matching.models import (
     Decision,
     DisclosureConsent,
     Group,
+    GroupMember,
     Inquiry,
     MatchRun,
     Proposal,
@@ -51,6 +52,7 @@ ROWS: dict[str, type[Model]] = {
     "contacts": Contact,
     "decisions": Decision,
     "groups": Group,
+    "parts": GroupMember,
     "runs": MatchRun,
     "tasks": Task,
 }

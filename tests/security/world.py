@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from matching.inquiries import Reply, answer
-from matching.models import DISCLOSABLE, MatchRun
+from matching.models import DISCLOSABLE, Group, GroupEvent, GroupMember, MatchRun
 from matching.release import make_list, release, withdraw
 from matching.review import take
 from matching.todo import take as change_task
@@ -50,6 +50,8 @@ READERS: dict[str, frozenset[str]] = {
     "canary-list-released": ANCHORED,
     "canary-firm-event": OFFICE,
     "canary-invited": OFFICE | {"own_firm"},
+    "canary-group-member": frozenset({"aomori", "bureau", "admin"}),
+    "canary-group-message": OFFICE | {"aomori", "own_firm"},
     "canary-second-factor": frozenset(),
 }
 """Each word and the people who may meet it."""
@@ -82,6 +84,7 @@ def world() -> dict[str, Any]:
         made = make_list(needs["public"], by=people["akita"], recipient=f"canary-list-{state}")
         for step in steps:
             step(made, people["akita"])
+    _group(needs["public"], firms["akita"], people["akita"])
     MatchRun.objects.create(reason="test", state=MatchRun.State.FINISHED, finished_at=timezone.now())
     return people
 
@@ -135,6 +138,18 @@ def _proposals(needs: dict[str, Need], firms: dict[str, Firm], people: dict[str,
     make.ClaimFactory(firm=firms["unclaimed"], message="canary-claim-message")
     refused = make.ClaimFactory(user=people["other_firm"], firm=firms["unclaimed"])
     decide_claim("refuse", refused, by=people["akita"], reason="canary-claim-reason")
+
+
+def _group(need: Need, firm: Firm, by: User) -> None:
+    """The firm is asked, with one of the other prefecture that has consented to nothing."""
+    other = make.FirmFactory(municipality=make.MunicipalityFactory("02201"), name="canary-group-member")
+    words = "canary-group-message"
+    group = Group.objects.create(need=need, number=1, made_by=by, state="proposed", message=words)
+    for position, member in enumerate((firm, other), start=1):
+        GroupMember.objects.create(
+            group=group, firm=member, position=position, is_lead=position == 1, state="accepted", verdict="pass"
+        )
+        GroupEvent.objects.create(group=group, act=GroupEvent.Act.ADD, firm=member, by=by)
 
 
 def browser_of(people: dict[str, Any], person: str) -> Client:
