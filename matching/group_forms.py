@@ -113,7 +113,7 @@ class ProposeForm(forms.Form):
 
 
 class RefuseForm(SeenForm):
-    reason = forms.CharField(label=_("Reason"), required=False, max_length=500, validators=[validate_storable])
+    reason = forms.CharField(label=_("Reason"), max_length=500, validators=[validate_storable])
 
 
 class _Told(SeenForm):

@@ -114,7 +114,7 @@ def _cover_in_words(item: Cover) -> str:
         if item.missing:
             words.append(_("short by %(shortfall)s a month") % {"shortfall": number(item.missing)})
         return " · ".join(words)
-    return _("covered") if item.firms else _("nobody does it")
+    return "" if item.firms else str(_("nobody does it"))
 
 
 def _percent(item: Cover) -> float:

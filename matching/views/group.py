@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from matching import groups as composer
 from matching import parts as verbs
 from matching.desk import Candidate, Desk
-from matching.group_forms import ChangeForm, ProposeForm, RefuseForm, ShareForm
+from matching.group_forms import ChangeForm, ProposeForm, RefuseForm, SeenForm, ShareForm
 from matching.group_words import Names, bars, deed, labels_of, with_told, works
 from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
 from matching.standing import Place, Standing, standing
@@ -102,20 +102,17 @@ def part_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     """An office decides about the part of a firm in its scope."""
     rows = GroupMember.objects.visible_to(request.user).select_related("group__need__project", "firm__prefecture")
     member = get_object_or_404(rows, pk=pk)
-    form = RefuseForm(request.POST)
+    form = RefuseForm(request.POST) if step == "refuse" else SeenForm(request.POST)
+    bound = (pk, form) if isinstance(form, RefuseForm) else None
     if not form.is_valid():
-        return _page(request, _visible(request, member.group_id), refuse=(pk, form), status=422)
+        return _page(request, _visible(request, member.group_id), refuse=bound, status=422)
     try:
-        verbs.decide(
-            step, member, seen=form.cleaned_data["seen"], by=signed_in(request), reason=form.cleaned_data["reason"]
-        )
+        verbs.decide(step, member, by=signed_in(request), **form.cleaned_data)
     except StepRefused as refused:
-        if step == "refuse" and not form.cleaned_data["reason"]:
-            form.add_error("reason", str(refused))
         messages.error(request, str(refused))
         now = _visible(request, member.group_id)
         form.renew(now.version)
-        return _page(request, now, refuse=(pk, form), status=409)
+        return _page(request, now, refuse=bound, status=409)
     messages.success(request, _("“%(step)s” is done.") % {"step": PART_STEPS[step].label})
     return redirect(member.group)
 

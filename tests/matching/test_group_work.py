@@ -328,7 +328,7 @@ def test_each_office_decides_about_the_firms_of_its_scope_alone(group: Group, ak
     with pytest.raises(StepRefused, match="県を担当"):
         accept(group, B, akita)
     post = reverse("matching:part-step", args=[member(group, B).pk, "refuse"])
-    assert sign_in(aomori).post(post, {"seen": group.version}).status_code == 409
+    assert sign_in(aomori).post(post, {"seen": group.version}).status_code == 422
     assert sign_in(aomori).post(post, {"seen": group.version, "reason": "今期は満杯"}).status_code == 302
     assert (member(group, B).state, now(group).volume) == ("refused", 10)
     assert "今期は満杯" in text(sign_in(akita), group.get_absolute_url())
