@@ -203,12 +203,26 @@ LISTS_COLUMNS = [
 
 
 @dataclass(frozen=True, slots=True)
+class Seat:
+    """A firm's place in a group that goes into a list as one; `share` says its part in the language of now."""
+
+    group: str
+    is_lead: bool
+    share: Callable[[], list[str]]
+
+    @property
+    def role(self) -> str:
+        return _now("lead firm") if self.is_lead else _now("member")
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """One firm on its way into a candidate list, with the fields it consented to."""
 
     position: int
     proposal: Proposal
     fields: frozenset[str] = frozenset()
+    seat: Seat | None = None
 
 
 def _firm(name: str) -> Callable[[Candidate], Any]:
@@ -267,6 +281,14 @@ _COLUMNS = [
     Column(
         "entry", _("Adjacent entry: what is missing"), lambda candidate: adjacent.summary(candidate.proposal), width=40
     ),
+    Column("group", _("Group"), lambda candidate: candidate.seat.group if candidate.seat else "", width=14),
+    Column("group_role", _("Role in the group"), lambda candidate: candidate.seat.role if candidate.seat else ""),
+    Column(
+        "group_share",
+        _("Part in the group"),
+        lambda candidate: candidate.seat.share() if candidate.seat else [],
+        width=30,
+    ),
     Column("summary_en", _("English summary"), _firm("summary_en"), width=50),
     Column("contact", _("Contact"), _contact, width=30),
     Column("source", _("Source"), _firm("source"), width=24),
@@ -276,7 +298,17 @@ _COLUMNS = [
     ),
 ]
 _FIELDS = {
-    "identity": ("corporate_number", "name", "name_en", "name_kana", "place", "distance"),
+    "identity": (
+        "corporate_number",
+        "name",
+        "name_en",
+        "name_kana",
+        "place",
+        "distance",
+        "group",
+        "group_role",
+        "group_share",
+    ),
     "size": ("employees",),
     "capabilities": ("capabilities",),
     "equipment": ("equipment",),

@@ -1,7 +1,7 @@
 """What a coordinator types: a step with its reason, a list's recipient, a firm added by hand."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
 from django import forms
@@ -146,7 +146,17 @@ class RecipientForm(forms.Form):
         validators=[validate_storable],
         help_text=_("Company and person who will read the list; it stands in its heading."),
     )
+    groups = forms.TypedMultipleChoiceField(
+        label=_("Groups that go in as one"), coerce=int, required=False, widget=forms.CheckboxSelectMultiple
+    )
     latest = forms.IntegerField(min_value=0, max_value=32_767, widget=forms.HiddenInput, label=_("newest list"))
+
+    def __init__(self, data: Any = None, *, groups: Sequence[tuple[int, str]], **kept: Any) -> None:
+        """`groups`: id and words of those that may go in."""
+        super().__init__(data, **kept)
+        cast("forms.TypedMultipleChoiceField", self.fields["groups"]).choices = groups
+        if not groups:
+            del self.fields["groups"]
 
 
 class LinkForm(forms.Form):

@@ -45,6 +45,15 @@ def labels_of(*rows: Group) -> dict[str, str]:
     return {step.pk: step.label for step in Capability.objects.filter(pk__in=codes).order_by("group", "code")}
 
 
+def in_one_line(found: Standing) -> str:
+    """A group of which every member may be named: N-0014-G1: 能代臨海製缶、弘前鉄構（月13個）."""
+    names = listed(place.member.firm.name for place in found.inside)
+    if found.volume is None:
+        return f"{found.group}: {names}"
+    facts = {"group": found.group, "firms": names, "volume": number(found.volume)}
+    return _("%(group)s: %(firms)s (%(volume)s a month)") % facts
+
+
 def with_told(names: Names, found: Standing) -> Names:
     """The names with those of the members that may be named to the others of the group and their offices."""
     told = {place.member.firm_id: (place.member.firm.name, "") for place in found.inside if place.partners is not None}

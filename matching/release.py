@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from matching import joint
 from matching.answers import Reader
 from matching.columns import FIELD_OF, LIST_COLUMNS, Candidate, undisclosed
 from matching.consent import Recipient, consented
@@ -61,13 +62,20 @@ class Candidates:
     others: list[Proposal]
 
 
-def candidates(need: Need, by: User) -> Candidates:
+def candidates(need: Need, by: User, groups: Collection[int] = ()) -> Candidates:
+    """The firms for a list, the members of the chosen groups after those that stand alone, each group together.
+
+    Raises StepRefused when a group is not ready for a list.
+    """
     allowed = consented(need, Recipient.PROJECT, timezone.localdate())
+    seats = joint.seats(need, groups)
     found: list[Candidate] = []
     others: list[Proposal] = []
-    for proposal in shortlisted(need, by):
+    alone = list(shortlisted(need, by))
+    members = joint.proposals_of(need, list(seats), [one for one in alone if one.firm_id in seats])
+    for proposal in [*(one for one in alone if one.firm_id not in seats), *members]:
         if fields := allowed.get(proposal.firm_id):
-            found.append(Candidate(len(found) + 1, proposal, fields))
+            found.append(Candidate(len(found) + 1, proposal, fields, seats.get(proposal.firm_id)))
         else:
             others.append(proposal)
     return Candidates(found, others)
@@ -78,9 +86,12 @@ def latest_version(need: Need) -> int:
     return int(need.lists.aggregate(latest=Max("version"))["latest"] or 0)
 
 
-def make_list(need: Need, *, by: User, recipient: str, latest: int | None = None) -> CandidateList:
-    """Freeze the shortlisted firms that consent, under a number. Raises StepRefused when there are none.
+def make_list(
+    need: Need, *, by: User, recipient: str, latest: int | None = None, groups: Collection[int] = ()
+) -> CandidateList:
+    """Freeze the shortlisted firms that consent, under a number, and groups as one. Raises StepRefused without any.
 
+    groups  ids of groups that are ready for a list (matching.joint)
     latest  the number of the newest list that the maker knew of; when another was made since, StepRefused says so
     """
     recipient = recipient.strip()
@@ -90,7 +101,7 @@ def make_list(need: Need, *, by: User, recipient: str, latest: int | None = None
         raise StepRefused(_("Say who will receive the list."))
     try:
         with transaction.atomic():
-            found = candidates(need, by)
+            found = candidates(need, by, groups)
             if not found.consenting:
                 raise StepRefused(_nobody(found))
             newest = latest_version(need)  # read once: between two readings another list could be made
@@ -180,6 +191,9 @@ def as_consented(made: CandidateList, on: date) -> Contents:
         (lambda: _("Firms that disclose less since then"), fewer),
     ]
     heading = whole.heading + [(str(bilingual(label)), count) for label, count in notes if count]
+    broken = {entry.row.get("group") for entry in made.entries.all() if entry.firm_id not in fields} - {"", None}
+    if broken:
+        heading.append((str(bilingual(lambda: _("Groups that are no longer complete"))), ", ".join(sorted(broken))))
     return Contents(heading, rows, fields)
 
 

@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import answers, links, release
+from matching import answers, joint, links, release
 from matching.answers import Reader
 from matching.columns import LIST_COLUMNS, LISTS_COLUMNS
 from matching.filters import CandidateListFilter
 from matching.forms import LinkForm, RecipientForm
+from matching.group_words import in_one_line
 from matching.models import LIST_STEPS, CandidateList, ListLink, Proposal
 from matching.views.reader import file_of, read_page
 from registry.access import Role, allow, can, signed_in
@@ -48,7 +49,9 @@ def list_new(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     need = get_object_or_404(Need.objects.visible_to(user).for_list(), pk=pk)
     newest = str(release.latest_version(need))
-    form = RecipientForm(request.POST or None, initial={"recipient": need.project.organisation, "latest": newest})
+    groups = [(found.group.pk, in_one_line(found)) for found in joint.ready(need)]
+    initial = {"recipient": need.project.organisation, "latest": newest}
+    form = RecipientForm(request.POST or None, groups=groups, initial=initial)
     status = 200
     if request.method == "POST":
         status = 422
@@ -73,6 +76,7 @@ def list_new(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "columns": LIST_COLUMNS,
         "rows": list(rows(LIST_COLUMNS, found.consenting)),
+        "groups": groups,
         "without_consent": found.others,
         "left_out": Proposal.objects.visible_to(user)
         .filter(need=need, state=Proposal.State.SHORTLISTED)

@@ -11,19 +11,22 @@ from django.utils import timezone, translation
 
 from matching import consent, parts
 from matching.inquiries import Reply, answer
-from matching.models import DISCLOSABLE, DisclosureConsent, Group, GroupEvent, GroupMember
+from matching.models import DISCLOSABLE, CandidateList, DisclosureConsent, Group, GroupEvent, GroupMember, Proposal
 from matching.partners import note_expired
+from matching.release import for_recipient, make_list
 from matching.standing import Standing, standing
 from registry.models import Firm, Need, Notice, User
 from registry.steps import StepRefused
 from tests.factories import (
     BureauFactory,
     CapabilityFactory,
+    ConsentFactory,
     CoordinatorFactory,
     FirmFactory,
     FirmUserFactory,
     InquiryFactory,
     MunicipalityFactory,
+    ProposalFactory,
     sign_in,
 )
 from tests.matching.story import TEXT, firms_of_story, kept_by, need_of_story
@@ -316,6 +319,41 @@ def test_of_two_changes_from_one_page_the_second_is_told_and_keeps_its_input(gro
     line = next(one for one in answer.context["lines"] if one.name == A)
     assert (line.share["amount"].value(), line.share["seen"].value()) == ("6", "2")
     assert member(group, A).amounts == {"welding": 7}
+
+
+# ---- candidate lists ------------------------------------------------------------------------------------------------
+def test_a_group_goes_into_a_list_as_one_and_stays_as_it_was(group: Group, akita: User, aomori: User) -> None:
+    alone = ProposalFactory(need=group.need, state=Proposal.State.SHORTLISTED)
+    ConsentFactory(alone)
+    accepted(group, akita, aomori)
+    join(group, A)
+    join(group, C)
+    page, browser = reverse("matching:list-new", args=[group.need_id]), sign_in(akita)
+    form = {"recipient": "T1", "latest": 0, "groups": group.pk}
+    assert str(group) not in text(browser, page)
+    with pytest.raises(StepRefused, match="not complete any more"):
+        make_list(group.need, by=akita, recipient="T1", groups=[group.pk])
+    join(group, B)
+    assert f"{group}: {A}, {B}, {C} (13 a month)" in text(browser, page)
+    assert browser.post(page, form).status_code == 302
+    rows = [entry.row for entry in CandidateList.objects.get().entries.all()]
+    assert [(row["name"], row["group"]) for row in rows] == [
+        (alone.firm.name, ""),
+        *((name, str(group)) for name in (A, B, C)),
+    ]
+    assert [row["group_role"] for row in rows[1:]] == ["幹事企業 / lead firm", *["メンバー / member"] * 2]
+    assert rows[1]["group_share"] == "製缶溶接：月8個（62 %） / Fabrication welding: 8 a month (62 %)"
+    made = CandidateList.objects.get()
+    before = for_recipient(made).rows
+    parts.share(group, member(group, A).pk, {"welding": 7}, seen=now(group).group.version, by=akita)
+    assert for_recipient(made).rows == before
+    one = member(group, C)
+    given = DisclosureConsent.objects.get(firm=one.firm, recipient="project", end=None)
+    consent.revoke(given, by=User.objects.get(firm_memberships__firm=one.firm))
+    contents = for_recipient(made)
+    assert [row["name"] for row in contents.rows] == [alone.firm.name, A, B]
+    assert str(group) in dict(contents.heading).values()
+    assert now(group).volume == 10
 
 
 # ---- the offices ----------------------------------------------------------------------------------------------------
