@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from matching import partners, todo
+from matching import partners
 from matching import sweep as sweeping
 from matching import todo
 from matching import work as working

@@ -7,25 +7,30 @@ from typing import Any, TypedDict
 
 from matching import groups as composer
 from matching.filters import GroupFilter
+from matching.group_forms import ProposeForm
+from matching.group_words import Names, with_told
 from matching.models import GROUP_STEPS, Group
-from registry.api.bodies import StepBody
+from matching.parts import take
+from matching.standing import Place, Standing, standings
+from registry.api.bodies import StepBody, fill
 from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.listing import Listing
-from registry.models import Firm
+from registry.models import Need
 from registry.tabular import Column
 
 
 class ShareJSON(TypedDict):
     step: str
     amount: float | None
-    part: float
 
 
 class MemberJSON(TypedDict):
     firm: int | None
     name: str
     is_lead: bool
+    state: str
+    out: str
     shares: list[ShareJSON]
     verdict: str
     distance_km: float | None
@@ -38,16 +43,16 @@ GROUP_COLUMNS = [
     Column("need", "need", attrgetter("need_id"), type=int),
     Column("state", "state", attrgetter("state")),
     Column("origin", "how it was composed", attrgetter("origin")),
-    Column("steps", "capabilities that are covered", attrgetter("steps"), type=list[str]),
-    Column("uncovered", "capabilities that are not", attrgetter("uncovered"), type=list[str]),
+    Column("steps", "capabilities that are covered today", lambda row: [], type=list[str]),
+    Column("uncovered", "capabilities that are not", lambda row: [], type=list[str]),
     Column("volume_asked", "pieces a month asked for", attrgetter("volume_asked"), type=int | None),
-    Column("volume", "pieces a month reached", attrgetter("volume"), type=int | None),
-    Column("shortfall", "pieces a month that it falls short by", attrgetter("shortfall"), type=int),
+    Column("volume", "pieces a month reached today", lambda row: None, type=int | None),
+    Column("shortfall", "pieces a month that it falls short by", lambda row: 0, type=int),
     Column("computed_at", "composed on", attrgetter("computed_at"), type=datetime),
     Column("members", "members, the lead first", lambda row: [], type=list[MemberJSON]),
 ]
 GROUPS = Listing(
-    rows=lambda user: Group.objects.visible_to(user).select_related("need").prefetch_related("members"),
+    rows=lambda user: Group.objects.visible_to(user).select_related("need"),
     filters=GroupFilter,
     columns=GROUP_COLUMNS,
     template="",
@@ -59,36 +64,56 @@ class GroupRow(Row):
     columns = GROUP_COLUMNS
 
     def to_representation(self, instance: Group) -> dict[str, Any]:
-        names, seen = self.context["names"], self.context["seen"]
-        members: list[MemberJSON] = [
-            {
-                "firm": member.firm_id if member.firm_id in seen else None,
-                "name": names[member.firm_id][0],
-                "is_lead": member.is_lead,
-                "shares": member.shares,
-                "verdict": member.verdict,
-                "distance_km": member.distance_km,
-                "to_lead_km": member.to_lead_km,
-            }
-            for member in instance.members.all()
-        ]
-        return super().to_representation(instance) | {"members": members}
+        found: Standing = self.context["standings"][instance.pk]
+        names = with_told(self.context["names"], found)
+        today = {
+            "steps": [item.step for item in found.covers if item.firms],
+            "uncovered": found.uncovered,
+            "volume": found.volume,
+            "shortfall": found.shortfall,
+            "members": [_member(place, names) for place in found.places],
+        }
+        return super().to_representation(instance) | today
+
+
+def _member(place: Place, names: Names) -> MemberJSON:
+    """`firm` is its id where the reader may see the firm, `out` a code of standing.OUT when it does not count."""
+    member = place.member
+    name, url = names[member.firm_id]
+    return {
+        "firm": member.firm_id if url else None,
+        "name": name,
+        "is_lead": member.is_lead,
+        "state": member.state,
+        "out": place.out,
+        "shares": [{"step": step, "amount": amount} for step, amount in member.amounts.items()],
+        "verdict": member.verdict,
+        "distance_km": member.distance_km,
+        "to_lead_km": member.to_lead_km,
+    }
 
 
 class GroupAPI(Stepped):
-    """Kept groups of needs that you may see; a member outside your scope is named by its prefecture alone."""
+    """Kept groups of needs that you may see; a member outside your scope is named once it consented."""
 
     listing, verb, resource, serializer_class = GROUPS, "matching.view_group", "groups", GroupRow
     verbs = {"steps": "matching.make_group"}
-    bodies = {"steps": StepBody(GROUP_STEPS, lambda name: {}, example={"step": "propose"})}
+    bodies = {
+        "steps": StepBody(
+            GROUP_STEPS,
+            lambda name: ProposeForm.base_fields if name == "propose" else {},
+            example={"step": "propose", "message": "架台です。"},
+        )
+    }
 
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
-        composer.take(step, row, by=self.person)
+        if step != "propose":
+            return take(step, row, by=self.person)
+        hidden = row.need.visibility != Need.Visibility.PUBLIC
+        (form,) = fill(sent, [lambda data: ProposeForm(data, hidden=hidden)])
+        return take(step, row, by=self.person, **form.cleaned_data)
 
     def context(self, rows: Sequence[Group]) -> dict[str, Any]:
-        ids = {member.firm_id for row in rows for member in row.members.all()}
-        seen = Firm.objects.visible_to(self.request.user).filter(pk__in=ids)
-        return {
-            "names": composer.names_for(self.request.user, ids),  # type: ignore[arg-type]
-            "seen": set(seen.values_list("pk", flat=True)),
-        }
+        found = standings(rows)
+        ids = {place.member.firm_id for standing in found.values() for place in standing.places}
+        return {"standings": found, "names": composer.names_for(self.request.user, ids)}  # type: ignore[arg-type]

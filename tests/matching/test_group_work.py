@@ -116,6 +116,8 @@ def test_two_prefectures_make_a_group_and_one_firm_leaves_it(group: Group, akita
     found = now(group)
     assert (found.volume, found.shortfall, found.uncovered, found.is_short) == (11, 1, ["coating"], True)
     assert not found.is_ready
+    api = browser.get(reverse("group-detail", args=[group.pk])).json()
+    assert (api["volume"], api["shortfall"], [one["out"] for one in api["members"]]) == (11, 1, ["", "", "ended"])
     assert GroupEvent.objects.get(act="left").firm == given.firm
     told = set(Notice.objects.filter(kind="group.left").values_list("person", flat=True))
     assert told == {akita.pk, aomori.pk}
