@@ -15,6 +15,7 @@ from matching.standing import Standing
 from matching.store import IndexMissing
 from registry.models import Firm, User
 from registry.models.catalogue import listed
+from registry.steps import StepRefused
 
 OFFERED, FOUND = 10, 20
 
@@ -49,8 +50,8 @@ class Desk:
         sought = list(own.order_by("sort_key", "pk").values_list("pk", flat=True)[:FOUND])
         try:
             pool = parts.pool_of(shown, sought)
-        except IndexMissing:
-            self.missing = groups.preparing()
+        except (IndexMissing, StepRefused) as refused:
+            self.missing = str(refused) if isinstance(refused, StepRefused) else groups.preparing()
             return
         self.task, self.by_id = pool.task, {one.id: one for one in pool.suppliers}
         taken = {place.member.firm_id for place in found.places}

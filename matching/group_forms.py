@@ -56,6 +56,10 @@ class ChangeForm(SeenForm):
     key = forms.CharField(required=False, max_length=40)
 
 
+class SearchForm(forms.Form):
+    q = forms.CharField(required=False, max_length=100)
+
+
 class ShareForm(SeenForm):
     """What a member does: pieces a month where they are counted, a tick where they are not."""
 

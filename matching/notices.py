@@ -53,10 +53,6 @@ KINDS: dict[str, Kind] = {
         _("A part of your group was refused"), _("%(group)s: a firm in %(place)s; the reason stands there.")
     ),
     "group.join": Kind(_("A firm takes part in your group"), _("%(group)s: a firm in %(place)s.")),
-    "group.decline": Kind(
-        _("A firm does not take part in your group"),
-        _("%(group)s: a firm in %(place)s. The group page offers who could replace it."),
-    ),
     "group.left": Kind(
         _("A firm left a group"),
         _(

@@ -41,9 +41,11 @@ def tell_firm(member: GroupMember, kind: str) -> None:
 
 def ask_firms(group: Group, accepted: GroupMember) -> None:
     """Ask the firm whose part was accepted, and anew those whose consent does not reach it."""
+    given = DisclosureConsent.objects.filter(group=group, recipient=DisclosureConsent.Recipient.PARTNERS, end=None)
+    consented = set(given.values_list("firm", flat=True))
     for place in standing(group).inside:
-        asked = place.member.state == GroupMember.State.ACCEPTED
-        if asked and (place.member.pk == accepted.pk or not place.consents):
+        falls_short = place.waits and place.member.firm_id in consented
+        if place.member.pk == accepted.pk or falls_short:
             tell_firm(place.member, "group.asked")
 
 
@@ -62,7 +64,7 @@ def note_departures(firms: Collection[int]) -> int:
                 GroupEvent.objects.create(
                     group=found.group, act=GroupEvent.Act.LEFT, firm=place.member.firm, reason=place.out
                 )
-                _tell_all(found, place.member)
+                tell_all(found, place.member)
                 noted += 1
     return noted
 
@@ -85,7 +87,8 @@ def _is_known(member: GroupMember) -> bool:
     return last is not None and last.act in _SAID
 
 
-def _tell_all(found: Standing, member: GroupMember) -> None:
+def tell_all(found: Standing, member: GroupMember) -> None:
+    """Every office concerned: a firm is gone, and this is what is left."""
     prefectures = {place.member.firm.prefecture_id for place in found.places}
     concerned = Q(pk=found.group.made_by_id) | Q(offices=found.group.need.office_id)
     people = User.objects.filter(concerned | Q(offices__prefectures__in=prefectures), is_active=True)

@@ -29,7 +29,7 @@ from matching.models import (
     GroupEvent,
     GroupMember,
 )
-from matching.partners import ask_firms, tell_firm, tell_keepers, tell_offices
+from matching.partners import ask_firms, tell_all, tell_firm, tell_keepers, tell_offices
 from matching.standing import standing
 from registry.access import can
 from registry.models import Capability, Firm, Need, Role, User
@@ -46,13 +46,15 @@ def may_change(group: Group, by: User) -> bool:
 
 
 def pool_of(group: Group, also: Collection[int] = ()) -> Pool:
-    """The firms that could take part in a kept group, its members among them. Raises IndexMissing."""
+    """The firms that could take part in a kept group, its members among them. Raises IndexMissing or StepRefused."""
     known = {step.pk: step for step in Capability.objects.filter(pk__in=group.chain)}
     asking = groups.Asking(
         volume=group.volume_asked, volume_step=group.volume_step, max_km=group.max_km, max_members=MOST_MEMBERS
     )
-    members = group.members.values_list("firm", flat=True)
-    return groups.pool(group.need, asking, [known[code] for code in group.chain if code in known], {*members, *also})
+    steps = [known[code] for code in group.chain if code in known]
+    if not steps:
+        raise StepRefused(_("The steps of this group are not in the catalogue any more. Dissolve it and compose anew."))
+    return groups.pool(group.need, asking, steps, {*group.members.values_list("firm", flat=True), *also})
 
 
 # ---- the members ----------------------------------------------------------------------------------------------------
@@ -200,7 +202,10 @@ def answer(
             consent.revoke_for_group(member.firm_id, group, by=by, channel=channel)
         _record(group, Act(name), by, member, **said)
         _turn(group)
-        tell_keepers(group, f"group.{name}", member, by)
+        if name == "join":
+            tell_keepers(group, "group.join", member, by)
+        else:
+            tell_all(standing(group), member)
         if channel != Channel.SITE:
             tell_firm(member, "group.recorded")
 

@@ -25,11 +25,6 @@ class GroupQuerySet(Visible):
     def next_number(self, need: Need) -> int:
         return int(self.filter(need=need).aggregate(last=Max("number"))["last"] or 0) + 1
 
-    def for_page(self) -> "GroupQuerySet":
-        return self.select_related("need__project__municipality", "need__office", "made_by").prefetch_related(
-            models.Prefetch("members", GroupMember.objects.select_related("firm__prefecture", "firm__municipality"))
-        )
-
 
 class Group(models.Model):
     """What was asked, and with `volume`, `steps` and `uncovered` what was reached when the group was kept, stay as they

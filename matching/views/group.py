@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from matching import groups as composer
 from matching import parts as verbs
 from matching.desk import Candidate, Desk
-from matching.group_forms import ChangeForm, ProposeForm, RefuseForm, SeenForm, ShareForm
+from matching.group_forms import ChangeForm, ProposeForm, RefuseForm, SearchForm, SeenForm, ShareForm
 from matching.group_words import Names, bars, deed, labels_of, with_told, works
 from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
 from matching.standing import Place, Standing, standing
@@ -25,7 +25,6 @@ from registry.steps import Step, StepRefused, open_steps
 
 ACTS = ("add", "swap", "remove", "lead", "share")
 MOST_EVENTS = 100
-LONGEST_QUERY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,7 +164,8 @@ def _page(
 ) -> HttpResponse:
     user, found, labels = signed_in(request), standing(shown), labels_of(shown)
     may_change = verbs.may_change(shown, user) and shown.is_alive
-    query = request.GET.get("q", "")[:LONGEST_QUERY].strip()
+    search = SearchForm(request.GET)
+    query = search.cleaned_data["q"] if search.is_valid() else ""
     desk = Desk(user, shown, found, labels, query) if may_change else None
     events = shown.events.select_related("by").order_by("-pk")[:MOST_EVENTS]
     concerned = {place.member.firm_id for place in found.places}

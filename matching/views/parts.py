@@ -17,7 +17,7 @@ from matching import parts as verbs
 from matching.group_forms import DeclineForm, JoinForm
 from matching.group_words import labels_of, works
 from matching.groups import placeholder
-from matching.models import ANSWER_STEPS, Channel, DisclosureConsent, Group, GroupMember
+from matching.models import ANSWER_STEPS, DisclosureConsent, Group, GroupMember
 from matching.standing import Place, Standing, standing
 from registry.access import Role, allow, signed_in
 from registry.models import Need
@@ -88,7 +88,6 @@ def _page(
         "recipient": verbs.recipient_of(group),
         "office": office,
         "forms": {name: bound.get(name) or _form(name, member, office=office) for name in steps},
-        "channels": Channel,
     }
     return render(request, "matching/part.html", context, status=status)
 

@@ -286,6 +286,7 @@ def test_any_firm_of_the_scope_is_found_with_what_speaks_against_it(group: Group
         True,
         False,
     )
+    assert sign_in(akita).get(f"{group.get_absolute_url()}?q=%00x").status_code == 200
     assert "No published firm" in text(sign_in(akita), f"{group.get_absolute_url()}?q=見つからない語")
 
 
@@ -311,6 +312,19 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
     assert (answer.status_code, words in answer.content.decode()) == (409, True)
     group.refresh_from_db()
     assert (group.version, group.events.count()) == (1, 1)
+
+
+def test_the_page_reads_in_a_bounded_number_of_queries(
+    group: Group, akita: User, aomori: User, django_assert_max_num_queries: Any
+) -> None:
+    accepted(group, akita, aomori)
+    join(group, A)
+    browser = sign_in(akita)
+    browser.get(group.get_absolute_url())
+    with django_assert_max_num_queries(45):
+        browser.get(group.get_absolute_url())
+    with django_assert_max_num_queries(15):
+        standing(group)
 
 
 def test_of_two_changes_from_one_page_the_second_is_told_and_keeps_its_input(group: Group, akita: User) -> None:
