@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from matching.distance import site_of
 from matching.documents import need_document
@@ -147,7 +148,7 @@ def names_for(user: User, firm_ids: Iterable[int]) -> dict[int, tuple[str, str]]
 
 def placeholder(firm: Firm) -> str:
     """What stands for a firm that may not be named."""
-    return _("a firm in %(place)s") % {"place": firm.prefecture.label}
+    return pgettext("unnamed", "a firm in %(place)s") % {"place": firm.prefecture.label}
 
 
 def preparing() -> str:
