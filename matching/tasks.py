@@ -2,9 +2,8 @@
 
 from celery import shared_task
 
-from matching import partners
+from matching import partners, todo
 from matching import sweep as sweeping
-from matching import todo
 from matching import work as working
 
 
