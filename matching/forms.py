@@ -151,12 +151,13 @@ class RecipientForm(forms.Form):
     )
     latest = forms.IntegerField(min_value=0, max_value=32_767, widget=forms.HiddenInput, label=_("newest list"))
 
-    def __init__(self, data: Any = None, *, groups: Sequence[tuple[int, str]], **kept: Any) -> None:
+    def __init__(self, data: Any = None, *, groups: Sequence[tuple[int, str]] = (), **kept: Any) -> None:
         """`groups`: id and words of those that may go in."""
         super().__init__(data, **kept)
-        cast("forms.TypedMultipleChoiceField", self.fields["groups"]).choices = groups
-        if not groups:
-            del self.fields["groups"]
+        if groups:
+            cast("forms.TypedMultipleChoiceField", self.fields["groups"]).choices = groups
+        else:
+            self.fields.pop("groups", None)
 
 
 class LinkForm(forms.Form):

@@ -107,11 +107,10 @@ class GroupAPI(Stepped):
     }
 
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
-        if step != "propose":
-            return take(step, row, by=self.person)
         hidden = row.need.visibility != Need.Visibility.PUBLIC
-        (form,) = fill(sent, [lambda data: ProposeForm(data, hidden=hidden)])
-        return take(step, row, by=self.person, **form.cleaned_data)
+        forms = [lambda data: ProposeForm(data, hidden=hidden)] if step == "propose" else []
+        said = {name: value for form in fill(sent, forms) for name, value in form.cleaned_data.items()}
+        take(step, row, by=self.person, **said)
 
     def context(self, rows: Sequence[Group]) -> dict[str, Any]:
         found = standings(rows)

@@ -62,6 +62,7 @@ class CandidateListDetail(Row):
 class NewListForm(RecipientForm):
     """`latest` is the newest list that its maker knew of; without it whatever list there is."""
 
+    groups = None  # type: ignore[assignment]  # a group goes in by the page, where it is read beforehand
     need = KeyField(Need.objects.none(), label=_("Need"))
     latest = forms.IntegerField(min_value=0, max_value=32_767, required=False, label=_("newest list"))
 
