@@ -17,7 +17,7 @@ FOLD_LIMIT = 10_000
 
 _DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－ｰ", "-") | dict.fromkeys("〜～∼", "~"))
 _KATAKANA_TO_HIRAGANA = {code: code - 0x60 for code in range(ord("ァ"), ord("ヶ") + 1)}
-_LEGAL_FORMS = re.compile(
+LEGAL_FORMS = re.compile(
     r"株式会社|有限会社|合同会社|合資会社|合名会社|一般社団法人|協同組合|\((?:株|有|同|資|名)\)|"
     r"かぶしきがいしゃ|ゆうげんがいしゃ|ごうどうがいしゃ|co\.?,? ?ltd\.?|\binc\.?\b|\bllc\b|\bk\.k\.",
 )
@@ -41,7 +41,7 @@ def holds(text: str) -> Q:
 
 def company_key(name: str) -> str:
     """A company name folded and without its legal form, for sorting and for finding twins."""
-    return _LEGAL_FORMS.sub("", fold(name)).replace(" ", "").strip("-・.,")
+    return LEGAL_FORMS.sub("", fold(name)).replace(" ", "").strip("-・.,")
 
 
 _SHORT_FORMS = {"(株)": "株式会社", "(有)": "有限会社", "(同)": "合同会社", "(資)": "合資会社", "(名)": "合名会社"}
