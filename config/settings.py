@@ -172,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "imports": {"task": "registry.tasks.work_imports", "schedule": 30.0, "options": {"expires": 30}},
     "forget-imports": {"task": "registry.tasks.forget_imports", "schedule": 3600.0, "options": {"expires": 3600}},
     "forget-answers": {"task": "registry.tasks.forget_answers", "schedule": 3600.0, "options": {"expires": 3600}},
+    "find-duplicates": {"task": "registry.tasks.find_duplicates", "schedule": 900.0, "options": {"expires": 900}},
     "forget-notices": {"task": "registry.tasks.forget_notices", "schedule": 3600.0, "options": {"expires": 3600}},
 }
 

@@ -1,7 +1,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
-from registry.changes import on_change
+from registry.changes import on_change, on_merge, on_split
 
 
 class MatchingConfig(AppConfig):
@@ -13,6 +13,7 @@ class MatchingConfig(AppConfig):
         from matching.api import RESOURCES  # noqa: PLC0415
         from matching.home import concerns_panel, inquiries_panel, lists_panel, proposals_panel  # noqa: PLC0415  the models are loaded only now
         from matching.jobs import request_changed  # noqa: PLC0415
+        from matching.merged import join, split  # noqa: PLC0415
         from matching.notices import KINDS  # noqa: PLC0415
         from matching.panels import NEED_PANELS  # noqa: PLC0415
         from matching.partners import note_change  # noqa: PLC0415
@@ -24,6 +25,8 @@ class MatchingConfig(AppConfig):
         from registry.preview import VIEWS  # noqa: PLC0415
 
         on_change.extend([settle, request_changed, note_change])
+        on_merge.append(join)
+        on_split.append(split)
         VIEWS.append(anchor_side)
         panels.NEED_PANELS.extend(NEED_PANELS)
         notices.KINDS.update(KINDS)

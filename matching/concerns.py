@@ -164,13 +164,12 @@ def tasks_of(user: User) -> QuerySet[Task]:
 def standings(user: User, inquiries: Sequence[Inquiry]) -> Iterator[Standing]:
     """Where each inquiry of the person's firms stands."""
     seen = {need.pk: need for need in Need.objects.visible_to(user).filter(inquiries__in=[one.pk for one in inquiries])}
-    released = CandidateListEntry.objects.filter(
-        list__state=CandidateList.State.RELEASED, firm__in=user.firm_ids
-    ).values_list("list__need", "firm")
-    passed_on = set(released)
-    not_chosen = set(Feedback.objects.visible_to(user).values_list("proposal__need", "proposal__firm"))
+    released = CandidateListEntry.objects.filter(list__state=CandidateList.State.RELEASED, firm__in=user.firm_ids)
+    passed_on = {(entry.list.need_id, entry.firm.today_id) for entry in released.select_related("list", "firm")}
+    told = Feedback.objects.visible_to(user).select_related("proposal__firm")
+    not_chosen = {(one.proposal.need_id, one.proposal.firm.today_id) for one in told}
     for inquiry in inquiries:
-        pair = (inquiry.need_id, inquiry.firm_id)
+        pair = (inquiry.need_id, inquiry.firm.today_id)
         code = "not_chosen" if pair in not_chosen else _code(inquiry, passed_on=pair in passed_on)
         yield Standing(inquiry, seen.get(inquiry.need_id), code)
 

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from matching.models import ALWAYS, DISCLOSABLE, Channel, ConsentEnd, DisclosureConsent, Group
 from matching.partners import note_departures
 from registry import notices
-from registry.access import can
-from registry.models import Firm, Need, User
+from registry.access import can, firm_rows
+from registry.models import Firm, Need, User, of_firm
 from registry.steps import StepRefused
 
 Recipient = DisclosureConsent.Recipient
@@ -24,10 +24,18 @@ LONGEST = 2
 def consented(need: Need, recipient: str, on: date) -> dict[int, frozenset[str]]:
     """The firms that let this recipient be told about them for this need on that day, and which fields by code.
 
-    A consent holds for the organisation that the project belonged to when it was given, and for no other.
+    A consent holds for the organisation that the project belonged to when it was given, and for no other. What a firm
+    said as a record that was merged since holds for that record's lists, and for the firm unless it said so itself.
     """
-    rows = DisclosureConsent.objects.filter(need=need, recipient=recipient).in_force(on)
-    return {firm: frozenset(fields) for firm, fields in rows.order_by("pk").values_list("firm", "fields")}
+    given = DisclosureConsent.objects.filter(need=need, recipient=recipient)
+    rows = given.in_force(on).order_by("pk").values_list("firm", "fields", "firm__duplicate_of", "firm__state")
+    allowed, inherited = {}, {}
+    for firm, fields, survivor, state in rows:
+        allowed[firm] = frozenset(fields)
+        if state == Firm.State.MERGED:
+            inherited[survivor] = frozenset(fields)
+    own = set(given.filter(firm__in=inherited).values_list("firm", flat=True))
+    return allowed | {firm: fields for firm, fields in inherited.items() if firm not in own}
 
 
 @transaction.atomic
@@ -56,7 +64,7 @@ def give(
         raise StepRefused(_("“%(field)s” is no field that can be passed on.") % {"field": min(unknown)[:40]})
     if not timezone.localdate() <= until <= latest():
         raise StepRefused(_("A consent lasts two years at most and does not end before today."))
-    earlier = DisclosureConsent.objects.filter(firm=firm, need=need, recipient=recipient, end=None)
+    earlier = DisclosureConsent.objects.filter(of_firm(firm.pk), need=need, recipient=recipient, end=None)
     _end(earlier.filter(group=group) if recipient == Recipient.PARTNERS else earlier, by, Why.REPLACED, channel)
     return DisclosureConsent.objects.create(
         firm=firm,
@@ -106,7 +114,7 @@ def revoke(consent: DisclosureConsent, *, by: User, channel: str = Channel.SITE)
 
 def revoke_all(firm_id: int, need_id: int, *, by: User, channel: str) -> None:
     """A firm that is not interested any more lets nobody be told. Called inside the transaction of its answer."""
-    _end(DisclosureConsent.objects.filter(firm=firm_id, need=need_id, end=None), by, Why.DECLINED, channel)
+    _end(DisclosureConsent.objects.filter(of_firm(firm_id), need=need_id, end=None), by, Why.DECLINED, channel)
     note_departures({firm_id})
 
 
@@ -147,7 +155,7 @@ def _require_speaker(firm_id: int, by: User, channel: str) -> None:
     """The firm's own people on the site; an office what the firm told it on another way."""
     own = channel == Channel.SITE and can(by, "matching.consent") and firm_id in by.firm_ids
     told = (
-        channel != Channel.SITE and can(by, "matching.ask") and Firm.objects.visible_to(by).filter(pk=firm_id).exists()
+        channel != Channel.SITE and can(by, "matching.ask") and Firm.objects.filter(firm_rows(by), pk=firm_id).exists()
     )
     if not (own or told):
         raise StepRefused(_("Only the firm itself consents, or an office records what the firm told it."))

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from matching.models import Contact, Proposal
 from registry.access import can
-from registry.models import Firm, User
+from registry.models import Firm, User, of_firm
 from registry.steps import StepRefused
 
 SHOWN = 50
@@ -40,7 +40,7 @@ def log(
 
 def logged(user: User, *, firm: int, proposal: int | None = None) -> list[Contact]:
     """The latest entries on a proposal, or on a firm with those of its proposals, corrected ones too."""
-    rows = Contact.objects.visible_to(user).filter(firm=firm)
+    rows = Contact.objects.visible_to(user).filter(of_firm(firm))
     if proposal is not None:
         rows = rows.filter(proposal=proposal)
     return list(rows.select_related("by", "proposal__need", "correction").order_by("-day", "-pk")[:SHOWN])

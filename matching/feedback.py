@@ -16,7 +16,7 @@ from matching.inquiries import knows_of
 from matching.models import Answer, Decision, Feedback, Proposal
 from registry import notices
 from registry.access import can
-from registry.models import Criterion, User
+from registry.models import Criterion, User, of_firm
 from registry.steps import StepRefused
 
 OF_DECISIONS = {
@@ -45,7 +45,9 @@ GENERAL = "general"
 def buyers_no(proposal: Proposal) -> Answer | None:
     """The buyer's latest word on the firm for this need, when it is a no."""
     found = (
-        Answer.objects.filter(entry__list__need=proposal.need_id, entry__firm=proposal.firm_id).order_by("pk").last()
+        Answer.objects.filter(of_firm(proposal.firm_id, "entry__firm__"), entry__list__need=proposal.need_id)
+        .order_by("pk")
+        .last()
     )
     return found if found and found.verdict == Answer.Verdict.REJECT else None
 

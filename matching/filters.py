@@ -40,7 +40,7 @@ from registry.listing import (
     YesNoFilter,
     kept,
 )
-from registry.models import Firm, Need, Office, Prefecture, Sector, User
+from registry.models import Firm, Need, Office, Prefecture, Sector, User, of_firm
 
 ME, NOBODY = "me", "nobody"
 RECEIVED, AWAY = "received", "away"
@@ -234,7 +234,7 @@ class DecisionFilter(FiguresFilter):
 def on_lists(user: Any) -> Q:
     """Whether a proposal's firm stands on a list for its need that the person sees and that was not withdrawn."""
     lists = CandidateList.objects.visible_to(user).exclude(state=CandidateList.State.WITHDRAWN).order_by()
-    entries = CandidateListEntry.objects.filter(firm=OuterRef("firm_id"), list__need=OuterRef("need_id"))
+    entries = CandidateListEntry.objects.filter(of_firm(OuterRef("firm_id")), list__need=OuterRef("need_id"))
     return Q(need__in=lists.values("need")) & Q(Exists(entries.filter(list__in=lists)))
 
 

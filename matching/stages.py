@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from matching.models import ASKED, WAITING, Answer, CandidateList, CandidateListEntry, Inquiry, Proposal
 from registry.access import NOTHING
-from registry.models import User
+from registry.models import User, of_firm
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def _entries(user: User, depth: int = 1) -> Any:
     for _level in range(depth - 1):
         firm, need = OuterRef(firm), OuterRef(need)
     lists = CandidateList.objects.visible_to(user).values("pk")
-    return CandidateListEntry.objects.filter(firm=firm, list__need=need, list__in=lists)
+    return CandidateListEntry.objects.filter(of_firm(firm), list__need=need, list__in=lists)
 
 
 STAGES = {

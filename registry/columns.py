@@ -361,3 +361,21 @@ NEED_INNER_COLUMNS = [
     Column("export_checked_by", _("Classified by"), attrgetter("export_checked_by"), width=20),
 ]
 """Only in the history of a need, for those in charge of it."""
+
+DUPLICATE_COLUMNS = [
+    Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
+    Column("score", _("Likeness (0–100)"), attrgetter("score"), width=10, sort="score", type=int),
+    Column("reasons", _("For and against"), attrgetter("reason_labels"), code=attrgetter("reasons"), width=40),
+    Column("first_id", _("ID of one firm"), attrgetter("first_id"), width=8, type=int),
+    Column("first", _("One firm"), attrgetter("first.name"), width=32, sort="first__sort_key"),
+    Column("first_number", _("Its corporate number"), attrgetter("first.corporate_number"), type=str | None),
+    Column("first_place", _("Its place"), attrgetter("first.place"), width=20),
+    Column("second_id", _("ID of the other firm"), attrgetter("second_id"), width=8, type=int),
+    Column("second", _("Other firm"), attrgetter("second.name"), width=32, sort="second__sort_key"),
+    Column("second_number", _("Corporate number of the other"), attrgetter("second.corporate_number"), type=str | None),
+    Column("second_place", _("Place of the other"), attrgetter("second.place"), width=20),
+    Column("state", _("State"), _display("state"), code=attrgetter("state"), sort="state"),
+    Column("found_at", _("Found on"), attrgetter("found_at"), sort="found_at", type=datetime),
+    Column("decided_by", _("Decided by"), lambda pair: str(pair.decided_by or ""), width=20),
+    Column("decided_at", _("Decided on"), attrgetter("decided_at"), type=datetime | None),
+]

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from registry import history, notices, people, uploads
 from registry.changes import changed
-from registry.models import ERASURE_STEPS, ErasureRequest, Firm, FirmEvent, User
+from registry.models import ERASURE_STEPS, ErasureRequest, Firm, FirmEvent, Merge, User, of_firm
 from registry.steps import StepRefused, move
 from registry.text import add_working_days
 
@@ -44,7 +44,19 @@ def decide(step: str, asked: ErasureRequest, *, by: User, reason: str = "") -> N
 
 
 def _erase(firm: Firm) -> None:
-    """Contact, files and everybody's tie to the firm; the row is withdrawn and may be claimed anew."""
+    """Contact, files and everybody's tie to the firm, also in records that were merged into it; the row is withdrawn
+    and may be claimed anew."""
+    for record in Firm.objects.filter(of_firm(firm.pk, "")):
+        _erase_record(record)
+    for done in Merge.objects.filter(of_firm(firm.pk, "survivor__")):  # no undoing brings a contact back
+        done.journal = [line for line in done.journal if not line[2].startswith("contact_")]
+        done.save(update_fields=["journal"])
+    Firm.objects.filter(pk=firm.pk).update(state=Firm.State.ARCHIVED)
+    firm.refresh_from_db()
+    changed(firm)
+
+
+def _erase_record(firm: Firm) -> None:
     for stored in (
         *firm.photos.values_list("image", flat=True),
         *firm.firm_certifications.values_list("scan", flat=True),
@@ -55,12 +67,5 @@ def _erase(firm: Firm) -> None:
     firm.invitations.all().delete()
     firm.claims.all().delete()
     firm.memberships.all().delete()
-    Firm.objects.filter(pk=firm.pk).update(
-        contact_name="",
-        contact_email="",
-        contact_phone="",
-        state=Firm.State.ARCHIVED,
-        updated_at=timezone.now(),
-    )
-    firm.refresh_from_db()
-    changed(firm)
+    nobody = {"contact_name": "", "contact_email": "", "contact_phone": ""}
+    Firm.objects.filter(pk=firm.pk).update(**nobody, updated_at=timezone.now())

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.columns import FIRM_COLUMNS, NEED_COLUMNS, PROJECT_COLUMNS, TOKEN_COLUMNS
+from registry.columns import DUPLICATE_COLUMNS, FIRM_COLUMNS, NEED_COLUMNS, PROJECT_COLUMNS, TOKEN_COLUMNS
 from registry.listing import (
     ChoiceFilter,
     DateFilter,
@@ -26,6 +26,7 @@ from registry.models import (
     Certification,
     Consortium,
     ConsortiumMembership,
+    DuplicatePair,
     Firm,
     FirmCertification,
     Industry,
@@ -69,7 +70,9 @@ class FirmFilter(ListFilter):
     consortium = KeyFilter(queryset=Consortium.objects.all(), label=_("Member of"), method="in_consortium")
     employees_min = NumberFilter("employees", "gte", label=_("Employees, at least"))
     employees_max = NumberFilter("employees", "lte", label=_("Employees, at most"))
-    state = ChoiceFilter(choices=Firm.State.choices, label=_("State"))
+    state = ChoiceFilter(
+        choices=[(state.value, state.label) for state in Firm.State if state != Firm.State.MERGED], label=_("State")
+    )
     unconfirmed = YesNoFilter(label=_("Not confirmed for a year"), method="not_confirmed")
     sample = YesNoFilter("is_sample", label=_("Fictional sample"))
     sort = SortFilter(FIRM_COLUMNS)
@@ -108,6 +111,39 @@ class FirmFilter(ListFilter):
     def with_certification(self, firms: Any, name: str, certification: Certification) -> Any:
         held = FirmCertification.objects.filter(firm=OuterRef("pk"), certification=certification)
         return firms.filter(Exists(held)) if certification else firms
+
+
+class DuplicateFilter(ListFilter):
+    """Without a state it shows what waits for a decision."""
+
+    q = TextFilter(label=_("Words in one of the firms"))
+    prefecture = KeyFilter(queryset=TOHOKU, label=_("Prefecture"), method="of_prefecture")
+    score = NumberFilter("score", "gte", label=_("Likeness, at least (0–100)"))
+    state = ChoiceFilter(
+        choices=[(state.value, state.label) for state in DuplicatePair.State if state != DuplicatePair.State.OPEN],
+        empty_label=DuplicatePair.State.OPEN.label,
+        label=_("State"),
+        method="elsewhere",
+    )
+    firm = NumberFilter(label=_("Firm (ID)"), widget=forms.HiddenInput, method="of_firm")
+    sort = SortFilter(DUPLICATE_COLUMNS)
+
+    class Meta:
+        model = DuplicatePair
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        pairs, state = super().filter_queryset(queryset), self.form.cleaned_data["state"]
+        return pairs.filter(state=state) if state else pairs.open()
+
+    def elsewhere(self, pairs: Any, name: str, value: str) -> Any:
+        return pairs
+
+    def of_prefecture(self, pairs: Any, name: str, prefecture: Prefecture) -> Any:
+        return pairs.filter(Q(first__prefecture=prefecture) | Q(second__prefecture=prefecture)) if prefecture else pairs
+
+    def of_firm(self, pairs: Any, name: str, firm: int) -> Any:
+        return pairs.of_firm(firm)
 
 
 class ProjectFilter(ListFilter):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from registry.columns import CONTACT_COLUMNS, FIRM_COLUMNS, NEED_COLUMNS, NEED_INNER_COLUMNS, PROJECT_COLUMNS
-from registry.models import AnchorProject, Firm, FirmEvent, Need, NeedEvent, ProjectEvent, User
+from registry.models import AnchorProject, Firm, FirmEvent, Need, NeedEvent, ProjectEvent, User, of_firm
 from registry.tabular import Column, plain
 
 LONGEST = 1000
@@ -40,6 +40,7 @@ _LABELS |= {
     "certificate_confirmed": _("Confirmed certificate"),
     "role": _("Role"),
     "drawing": _("Drawing"),
+    "merged_record": _("Records"),
 }
 
 Change = tuple[str, str | None, str | None]
@@ -111,9 +112,10 @@ def record_changes(row: Firm | Need | AnchorProject, before: dict[str, str], by:
 
 
 def entries(row: Firm | Need | AnchorProject, most: int = 100) -> Iterator[Entry]:
-    """The row's history, newest first."""
+    """The row's history, newest first; a firm's with that of the records merged into it."""
     people = ("by", "person") if isinstance(row, Firm) else ("by",)
-    for event in row.events.select_related(*people).order_by("-pk")[:most]:
+    events = FirmEvent.objects.filter(of_firm(row.pk)) if isinstance(row, Firm) else row.events
+    for event in events.select_related(*people).order_by("-pk")[:most]:
         person = str(event.person or "") if isinstance(event, FirmEvent) else ""
         yield Entry(event.label, str(event.by or ""), event.at, person, list(lines(event.changes)))
 

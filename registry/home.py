@@ -15,7 +15,7 @@ from registry import people
 from registry.access import Role
 from registry.completeness import completeness
 from registry.listing.paging import MOST_COUNTED
-from registry.models import ErasureRequest, Firm, FirmClaim, Need, User
+from registry.models import DuplicatePair, ErasureRequest, Firm, FirmClaim, Need, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +172,7 @@ def _office_panels(user: User) -> Iterator[Panel]:
     seen = Firm.objects.visible_to(user)
     unconfirmed, drafts = seen.published().unconfirmed(), seen.filter(state=Firm.State.DRAFT)
     erasures = ErasureRequest.objects.visible_to(user).waiting()
+    duplicates = DuplicatePair.objects.visible_to(user).open()
     yield Panel(
         _("Register"),
         items=[
@@ -179,6 +180,7 @@ def _office_panels(user: User) -> Iterator[Panel]:
             counted(_("needs in review"), review, f"{needs}?state=review", urgent=True),
             counted(_("open needs"), Need.objects.visible_to(user).open(), f"{needs}?state=open"),
             counted(_("requests for erasure"), erasures, reverse("registry:erasures"), urgent=True),
+            counted(_("possible duplicates"), duplicates, reverse("registry:duplicates")),
             counted(_("firms not confirmed for a year"), unconfirmed, f"{firms}?unconfirmed=true"),
             counted(_("firms in draft"), drafts, f"{firms}?state=draft"),
         ],

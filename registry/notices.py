@@ -61,6 +61,10 @@ KINDS: dict[str, Kind] = {
     "certificate.confirm": Kind(
         _("An office confirmed a certificate of your firm"), _("%(firm)s: %(certificate)s is confirmed.")
     ),
+    "firm.merged": Kind(
+        _("Two records of your firm became one"),
+        _("The office joined “%(other)s” with %(firm)s. Please check that the profile is right."),
+    ),
     "firm.confirm": Kind(
         _("Is your profile still right?"),
         _("Nobody has confirmed the profile of %(firm)s for a year. Read it and confirm it, or correct it."),

@@ -75,9 +75,20 @@ def invitations_of(user: User) -> list[FirmInvitation]:
     return list(FirmInvitation.objects.open().filter(email=user.email.lower()).select_related("firm")[:5])
 
 
+def hold_record(firm_id: int) -> None:
+    """Keep the record from being merged until the transaction ends; raises StepRefused when it was merged already.
+
+    Call it before anything else is locked: a merge holds both firms first.
+    """
+    held = Firm.objects.select_for_update().filter(pk=firm_id).exclude(state=Firm.State.MERGED)
+    if not held.values_list("pk", flat=True):
+        raise StepRefused(_("This record of the firm was merged with another one. Reload the page."))
+
+
 @transaction.atomic
 def accept(invitation: FirmInvitation, *, by: User) -> FirmMembership:
     """Take it up, once: of two clicks the second is refused."""
+    hold_record(invitation.firm_id)
     taken = FirmInvitation.objects.open().filter(pk=invitation.pk).update(accepted_at=timezone.now())
     if not taken:
         raise StepRefused(_("This invitation was used already, or it has expired."))

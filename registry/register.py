@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from registry import history, notices, uploads
+from registry import history, notices, people, uploads
 from registry.access import Role
 from registry.changes import changed
 from registry.models import CLAIM_STEPS, FIRM_STEPS, Firm, FirmClaim, FirmEvent, FirmMembership, User
@@ -62,6 +62,7 @@ def claim(user: User, firm: Firm, message: str = "") -> FirmClaim:
     """Ask to speak for an imported row; an office decides within five working days."""
     if reason := why_not_claimable(user, firm):
         raise StepRefused(reason)
+    people.hold_record(firm.pk)
     due_on = add_working_days(timezone.localdate(), CLAIM_DAYS)
     try:
         with transaction.atomic():
@@ -85,6 +86,7 @@ def decide_claim(step: str, claim: FirmClaim, *, by: User, reason: str = "") -> 
 
 @transaction.atomic
 def _decide(step: str, claim: FirmClaim, by: User, reason: str) -> FirmMembership | None:
+    people.hold_record(claim.firm_id)
     if step == "approve" and claim.firm.memberships.exists():
         raise StepRefused(_("Somebody speaks for this firm already. Please refuse this claim."))
     now = timezone.now()

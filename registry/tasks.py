@@ -4,6 +4,7 @@ from celery import shared_task
 
 from registry import confirmation, imports, notices
 from registry.api import once
+from registry.duplicates.find import search
 
 
 @shared_task
@@ -40,3 +41,10 @@ def forget_imports() -> int:
 def forget_answers() -> int:
     """Delete the answers that were kept for repeated requests."""
     return once.forget()
+
+
+@shared_task
+def find_duplicates() -> int:
+    """Look for firms listed twice among what was saved lately."""
+    done = search()
+    return done.found if done else 0

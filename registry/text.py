@@ -44,8 +44,8 @@ def company_key(name: str) -> str:
     return LEGAL_FORMS.sub("", fold(name)).replace(" ", "").strip("-・.,")
 
 
-_SHORT_FORMS = {"(株)": "株式会社", "(有)": "有限会社", "(同)": "合同会社", "(資)": "合資会社", "(名)": "合名会社"}
-_SHORT_FORMS |= {"かぶしきがいしゃ": "株式会社", "ゆうげんがいしゃ": "有限会社", "ごうどうがいしゃ": "合同会社"}
+SHORT_FORMS = {"(株)": "株式会社", "(有)": "有限会社", "(同)": "合同会社", "(資)": "合資会社", "(名)": "合名会社"}
+SHORT_FORMS |= {"かぶしきがいしゃ": "株式会社", "ゆうげんがいしゃ": "有限会社", "ごうどうがいしゃ": "合同会社"}
 
 
 def same_company(name: str) -> str:
@@ -54,13 +54,13 @@ def same_company(name: str) -> str:
     (株)山田 and 株式会社　山田 are the same, 山田(株) is another.
     """
     folded = fold(name).replace(" ", "")
-    for short, written in _SHORT_FORMS.items():
+    for short, written in SHORT_FORMS.items():
         folded = folded.replace(short, written)
     return folded
 
 
 def has_legal_form(name: str) -> bool:
-    return _LEGAL_FORMS.search(fold(name)) is not None
+    return LEGAL_FORMS.search(fold(name)) is not None
 
 
 if TYPE_CHECKING:

@@ -12,6 +12,7 @@ from registry.views import (
     claims,
     consortia,
     drawings,
+    duplicates,
     events,
     files,
     firms,
@@ -41,6 +42,7 @@ words("need_step", NEED_STEPS)
 words("profile_section", SECTIONS)
 words("person_step", people.STEPS)
 words("erasure_step", ERASURE_STEPS)
+words("pair_step", duplicates.STEPS)
 words("import_step", ("take", "undo", "cancel"))
 words("import_kind", KINDS)
 
@@ -89,6 +91,11 @@ urlpatterns = [
     path("imports/<int:pk>/columns/", imports.import_columns, name="import-columns"),
     path("imports/<int:pk>/remarks.xlsx", imports.import_remarks, name="import-remarks"),
     path("imports/<int:pk>/<import_step:step>/", imports.import_step, name="import-step"),
+    path("duplicates/", duplicates.duplicates, name="duplicates"),
+    path("duplicates/export.<extension:extension>", duplicates.duplicates_export, name="duplicates-export"),
+    path("duplicates/<int:pk>/", duplicates.duplicate, name="duplicate"),
+    path("duplicates/<int:pk>/merge/", duplicates.duplicate_merge, name="duplicate-merge"),
+    path("duplicates/<int:pk>/<pair_step:step>/", duplicates.duplicate_step, name="duplicate-step"),
     path("notices/", notices.notices, name="notices"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("notices/read/", notices.notices_read, name="notices-read"),

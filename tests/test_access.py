@@ -22,7 +22,18 @@ from matching.release import make_list, release
 from matching.review import take
 from registry.access import VERBS
 from registry.imports import upload
-from registry.models import Consortium, ErasureRequest, Firm, FirmPhoto, Nda, Need, NeedDrawing, Role, User
+from registry.models import (
+    Consortium,
+    DuplicatePair,
+    ErasureRequest,
+    Firm,
+    FirmPhoto,
+    Nda,
+    Need,
+    NeedDrawing,
+    Role,
+    User,
+)
 from registry.notices import tell
 from registry.people import SALT, invite
 from registry.tokens import make as make_token
@@ -97,6 +108,12 @@ registry:import-remarks import   GET  L   n   n    o   h   o   h   h    n
 registry:import-step import,cancel POST L n   n    o   h   o   h   h    n
 registry:import-step needs_import,cancel POST L n n h   h   o   o   h    n
 registry:events                  GET  L   n   n    o   o   o   n   n    n
+registry:duplicates              GET  L   n   n    o   o   o   n   n    n
+registry:duplicates-export csv   GET  L   n   n    o   o   o   n   n    n
+registry:duplicate pair          GET  L   n   n    o   h   o   n   n    n
+registry:duplicate missing       GET  L   n   n    h   h   h   n   n    n
+registry:duplicate-merge pair    POST L   n   n    o   h   o   n   n    n
+registry:duplicate-step pair,different POST L n n o   h   o   n   n    n
 registry:projects                GET  L   o   o    o   o   o   o   o    o
 registry:projects-export csv     GET  L   o   o    o   o   o   o   o    o
 registry:project project         GET  L   o   o    o   o   o   o   o    o
@@ -374,6 +391,7 @@ def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
         "needs_import": upload("a.csv", b"title,description\na,b", by=people["anchor"], source="x").pk,
         "kind_firms": "firms",
         "kind_needs": "needs",
+        "pair": DuplicatePair.objects.create(first=firm, second=unclaimed, score=60).pk,
         "run": MatchRun.objects.create(reason="test").pk,
         **_of_the_profile(firm, people),
         "task": make.TaskFactory(proposal=proposal, side="firm", made_by=people["akita"]).pk,

@@ -54,11 +54,14 @@ class DisclosureConsentQuerySet(AppendOnlyQuerySet, Visible):  # type: ignore[ov
         return NOTHING
 
     def in_force(self, on: date) -> "DisclosureConsentQuerySet":
-        """Neither revoked nor run out, of a published firm, for the organisation that the project still belongs to."""
+        """Neither revoked nor run out, of a published firm (a merged record: of the one that it leads to), for the
+        organisation that the project still belongs to."""
+        published = Q(firm__state=Firm.State.PUBLISHED)
+        published |= Q(firm__state=Firm.State.MERGED, firm__duplicate_of__state=Firm.State.PUBLISHED)
         same_reader = Q(recipient=DisclosureConsent.Recipient.PARTNERS) | Q(
             organisation=F("need__project__organisation")
         )
-        return self.filter(same_reader, end=None, until__gte=on, firm__state=Firm.State.PUBLISHED)
+        return self.filter(same_reader, published, end=None, until__gte=on)
 
 
 class DisclosureConsent(AppendOnly):

@@ -133,6 +133,7 @@ class Job(models.Model):
         CANCELLED = "cancelled", _("cancelled")
 
     WORKER_LOST = "worker lost"
+    stays_with_its_firm = True  # when that is merged: both firms are matched again anyway
 
     kind = models.CharField(_("kind"), max_length=5, choices=Kind)
     need = models.ForeignKey(Need, models.CASCADE, null=True, blank=True, related_name="jobs")

@@ -129,11 +129,11 @@ def _consents(request: HttpRequest, status: int = 200) -> HttpResponse:
         DisclosureConsent.objects.visible_to(user).select_related("firm", "end", "by").order_by("-pk")[:MOST_SHOWN]
     )
     numbers = Inquiry.objects.visible_to(user).filter(need__in={row.need_id for row in rows})
-    inquiry_of = {(one.need_id, one.firm_id): one for one in numbers}
+    inquiry_of = {(one.need_id, one.firm.today_id): one for one in numbers.select_related("firm")}
     read = Disclosure.objects.filter(firm__in=user.firm_ids).select_related("access__list", "firm")[:MOST_SHOWN]
     told = {(row.need_id, row.firm_id): row.told for row in reversed(rows)}
     context = {
-        "consents": [(row, inquiry_of.get((row.need_id, row.firm_id))) for row in rows],
+        "consents": [(row, inquiry_of.get((row.need_id, row.firm.today_id))) for row in rows],
         "readings": [(row, told.get((row.access.list.need_id, row.firm_id), "")) for row in read],
     }
     return render(request, "matching/consents.html", context, status=status)

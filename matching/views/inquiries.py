@@ -19,7 +19,7 @@ from matching.models import INQUIRY_STEPS, OFFICE_STEPS, DisclosureConsent, Inqu
 from registry.access import Role, allow, can, signed_in
 from registry.forms.drawings import NdaForm
 from registry.listing import Listing
-from registry.models import Need, NeedDrawing, User
+from registry.models import Need, NeedDrawing, User, of_firm
 from registry.steps import StepRefused, open_steps
 
 INQUIRIES = Listing(
@@ -171,7 +171,7 @@ def _page(
     user = signed_in(request)
     office = user.role != Role.FIRM
     waits = shown.state == Inquiry.State.SENT
-    consents = DisclosureConsent.objects.filter(need=shown.need_id, firm=shown.firm_id).select_related("end", "by")
+    consents = DisclosureConsent.objects.filter(of_firm(shown.firm_id), need=shown.need_id).select_related("end", "by")
     found = Proposal.objects.filter(need=shown.need_id, firm=shown.firm_id).first()
     sees_need = Need.objects.visible_to(user).filter(pk=shown.need_id).exists()
     may_record, kept = nda.may_record(user, shown), NeedDrawing.objects.kept().filter(need=shown.need_id)

@@ -25,7 +25,7 @@ from matching.models import ADVICE, PROPOSAL_STEPS, DisclosureConsent, Inquiry, 
 from matching.reasons import reasons, words
 from registry.access import allow, signed_in
 from registry.listing.keyset import Key, beyond, order_of, ordered, reversed_order
-from registry.models import Firm, Need, User
+from registry.models import Firm, Need, User, of_firm
 from registry.steps import StepRefused
 
 _CONTACTS = 3
@@ -167,7 +167,7 @@ def _page(
         "contacts": contacts.logged(user, firm=shown.firm_id, proposal=shown.pk)[:_CONTACTS],
         "inquiry": Inquiry.objects.visible_to(user).filter(need=shown.need_id, firm=shown.firm_id).first(),
         "consent": DisclosureConsent.objects.filter(
-            need=shown.need_id, firm=shown.firm_id, recipient=DisclosureConsent.Recipient.PROJECT
+            of_firm(shown.firm_id), need=shown.need_id, recipient=DisclosureConsent.Recipient.PROJECT
         )
         .in_force(timezone.localdate())
         .first(),

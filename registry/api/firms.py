@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.reverse import reverse
 
 from registry import register
 from registry.api.bodies import Body, StepBody, fill
@@ -75,6 +76,15 @@ class FirmAPI(Stepped):
         ),
         "steps": StepBody(FIRM_STEPS, lambda name: {}, example={"step": "publish"}),
     }
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """One firm. A record that was merged into another one answers 301 with that one's address."""
+        survivor = Firm.objects.visible_to(request.user).survivor_of(pk).first()
+        if survivor is None:
+            return super().retrieve(request, pk)
+        address = reverse("firm-detail", args=[survivor.pk], request=request)
+        headers = {"Location": address, "Cache-Control": "no-store"}  # a merge may be undone
+        return Response({"id": survivor.pk, "url": address}, status=301, headers=headers)
 
     def create(self, request: Request) -> Response:
         """Register a firm of yours: a draft, which you publish by a step once it says what you can do."""

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from rapidfuzz import fuzz
 from rapidfuzz.distance import OSA
 
-from registry.text import LEGAL_FORMS, company_key, fold
+from registry.text import LEGAL_FORMS, SHORT_FORMS, company_key, fold
 
 THRESHOLD = 41
 """From here on a person is asked. Chosen by evaluate_duplicates on one half of its pairs."""
@@ -24,8 +24,6 @@ _NEW_KANJI = str.maketrans(
     "髙﨑澤邊邉齋齊濵濱廣國櫻鐵龍眞惠圓會學榮關嶋峯冨德瀨槗鄕塚黑橫淸靑驛應寶實總壽與縣豐莊藏鍜鋳",
     "高崎沢辺辺斎斉浜浜広国桜鉄竜真恵円会学栄関島峰富徳瀬橋郷塚黒横清青駅応宝実総寿与県豊荘蔵鍛鋳",
 )
-_SAME_FORM = {"(株)": "株式会社", "かぶしきがいしゃ": "株式会社", "(有)": "有限会社", "ゆうげんがいしゃ": "有限会社"}
-_SAME_FORM |= {"(同)": "合同会社", "ごうどうがいしゃ": "合同会社", "(資)": "合資会社", "(名)": "合名会社"}
 _BRANCH = re.compile(r"[\s・(]*(本社|本店|[^\s・(]{0,8}?(?:支店|支社|営業所|事業所|出張所|工場|センター))\)?$")
 _NUMERAL = re.compile(r"第?[一二三四五六七八九十0-9]+(?=$|[^一二三四五六七八九十0-9])")
 _TELLING = frozenset("東西南北新旧大小上中下前後本元内外")
@@ -200,7 +198,7 @@ def _legal_form(folded: str) -> tuple[str, bool | None]:
     if found is None:
         return "", None
     form = found.group().strip(".")
-    return _SAME_FORM.get(form, form), not folded[: found.start()].strip()
+    return SHORT_FORMS.get(form, form), not folded[: found.start()].strip()
 
 
 def _phone(text: str) -> str:

@@ -26,6 +26,12 @@ from registry.models.catalogue import (
 )
 from registry.models.drawings import DrawingOpening, ExportCheck, Nda, NeedDrawing, goes_abroad_to
 from registry.models.events import Attendance, Event
+from registry.models.duplicates import (
+    PAIR_STEPS,
+    DuplicatePair,
+    DuplicateSearch,
+    Merge,
+)
 from registry.models.firm import (
     FIRM_STEPS,
     TEXT_LIMIT,
@@ -35,6 +41,7 @@ from registry.models.firm import (
     FirmEvent,
     FirmPhoto,
     FirmQuerySet,
+    of_firm,
 )
 from registry.models.intake import ImportBatch, ImportRow, OfficeHeading
 from registry.models.membership import ConsortiumMembership
@@ -50,6 +57,7 @@ __all__ = [
     "ERASURE_STEPS",
     "FIRM_STEPS",
     "NEED_STEPS",
+    "PAIR_STEPS",
     "REVIEW_QUESTIONS",
     "TEXT_LIMIT",
     "APIToken",
@@ -62,6 +70,8 @@ __all__ = [
     "ConsortiumMembership",
     "Criterion",
     "DrawingOpening",
+    "DuplicatePair",
+    "DuplicateSearch",
     "EntryRequirement",
     "Equipment",
     "ErasureRequest",
@@ -79,6 +89,7 @@ __all__ = [
     "ImportRow",
     "Industry",
     "KeptAnswer",
+    "Merge",
     "Municipality",
     "Nda",
     "Need",
@@ -104,4 +115,5 @@ __all__ = [
     "User",
     "deciding_phase",
     "goes_abroad_to",
+    "of_firm",
 ]

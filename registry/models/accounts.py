@@ -30,8 +30,9 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
     def speaking_for(self, firm: int) -> "models.QuerySet[User]":
-        """Who represents the firm of this id."""
-        return self.filter(firm_memberships__firm=firm, is_active=True)
+        """Who represents the firm of this id, or the one into which its record was merged."""
+        merged = Q(firm_memberships__firm__duplicates=firm, firm_memberships__firm__duplicates__state="merged")
+        return self.filter(Q(firm_memberships__firm=firm) | merged, is_active=True).distinct()
 
     def working_at(self, office: int | None) -> "models.QuerySet[User]":
         """The people of the office of this id."""
@@ -106,8 +107,9 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def firm_ids(self) -> list[int]:
-        """The firms the person speaks for, read once a request."""
-        return list(self.firm_memberships.values_list("firm", flat=True))
+        """The firms the person speaks for, with the records that were merged into them; read once a request."""
+        own = self.firm_memberships.values_list("firm", "firm__duplicates", "firm__duplicates__state")
+        return sorted({pk for firm, other, state in own for pk in (firm, other if state == "merged" else firm)})
 
     @cached_property
     def nda_need_ids(self) -> list[int]:

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from datetime import date, timedelta
 from pathlib import PurePath
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
@@ -42,7 +42,12 @@ CONFIRMED_FOR = timedelta(days=365)
 
 class FirmQuerySet(Visible):
     def rows(self, user: User) -> Q:
-        return firm_rows(user)
+        """A record that was merged into another one is met there; see registry.duplicates.merge."""
+        return firm_rows(user) & ~Q(state=Firm.State.MERGED)
+
+    def survivor_of(self, pk: int) -> "FirmQuerySet":
+        """The firm into which the record of this id was merged; a record is never merged into a merged one."""
+        return self.filter(duplicates=pk, duplicates__state=Firm.State.MERGED)
 
     def published(self) -> "FirmQuerySet":
         return self.filter(state=Firm.State.PUBLISHED)
@@ -74,6 +79,7 @@ class Firm(Partial):
         DRAFT = "draft", _("draft")
         PUBLISHED = "published", _("published")
         ARCHIVED = "archived", _("archived")
+        MERGED = "merged", _("merged into another record")
 
     corporate_number = models.CharField(  # noqa: DJ001  NULL: many have none, yet the others are unique
         _("corporate number"),
@@ -166,6 +172,9 @@ class Firm(Partial):
                 fields=("source", "source_ref"), condition=~Q(source_ref=""), name="one_firm_per_source_reference"
             ),
             models.CheckConstraint(
+                condition=~Q(state="merged") | Q(duplicate_of__isnull=False), name="merged_firm_names_its_survivor"
+            ),
+            models.CheckConstraint(
                 condition=Q(corporate_number=None) | Q(corporate_number__length=13),
                 name="corporate_number_has_13_digits",
             ),
@@ -188,9 +197,21 @@ class Firm(Partial):
         return [held.consortium for held in self.consortium_memberships.all() if held.on(today)]
 
     @property
+    def today_id(self) -> int:
+        """The id of the firm that this record stands for today: its own, or the one into which it was merged."""
+        merged = self.duplicate_of_id if self.state == self.State.MERGED else None
+        return merged or self.pk
+
+    @property
     def is_unconfirmed(self) -> bool:
         """Nobody of the firm has said within a year that the profile is still right."""
         return self.confirmed_on is None or self.confirmed_on < year_ago()
+
+
+def of_firm(firm: Any, prefix: str = "firm__") -> Q:
+    """Rows of a firm (an id or an OuterRef of one) and of the records that were merged into it."""
+    merged = {f"{prefix}duplicate_of": firm, f"{prefix}state": Firm.State.MERGED}
+    return Q(**{f"{prefix}pk": firm}) | Q(**merged)
 
 
 def year_ago() -> date:
@@ -338,6 +359,10 @@ class FirmEvent(AppendOnly):
         ASK_ERASURE = "ask_erasure", _("erasure of personal data asked for")
         ERASE = "erase", _("personal data erased")
         KEEP = "keep", _("erasure refused")
+        MERGE = "merge", _("merged with another record")
+        SPLIT = "split", _("merge undone")
+        DIFFERENT = "different", _("found to be different from another record")
+        REOPEN = "reopen", _("possible duplicate looked at again")
 
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="events", verbose_name=_("firm"))
     kind = models.CharField(_("event"), max_length=12, choices=Kind)

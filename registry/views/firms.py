@@ -14,9 +14,11 @@ from registry.columns import CONTACT_COLUMNS, FIRM_COLUMNS
 from registry.completeness import completeness
 from registry.filters import FirmFilter
 from registry.listing import KeyPaginator, Listing
-from registry.models import FIRM_STEPS, Firm
+from registry.models import FIRM_STEPS, DuplicatePair, Firm
 from registry.steps import StepRefused, open_steps
 
+MOST = 5
+"""Possible duplicates that a profile names."""
 
 class FirmPaginator(KeyPaginator):
     reads = "for_page"
@@ -48,8 +50,10 @@ def firms_export(request: HttpRequest, extension: str) -> HttpResponseBase:
 @require_safe
 @allow("registry.view_firm")
 def firm(request: HttpRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Firm.objects.visible_to(request.user).for_profile(), pk=pk)
-    return profile_page(request, shown)
+    firms = Firm.objects.visible_to(request.user)
+    if survivor := firms.survivor_of(pk).first():
+        return redirect(survivor)  # not for good: a merge may be undone
+    return profile_page(request, get_object_or_404(firms.for_profile(), pk=pk))
 
 
 def profile_page(request: HttpRequest, shown: Firm, *, status: int = 200) -> HttpResponse:
@@ -66,8 +70,15 @@ def profile_page(request: HttpRequest, shown: Firm, *, status: int = 200) -> Htt
         "shows_history": can(request.user, "registry.view_history"),
         "may_confirm": can(request.user, "registry.confirm_firm"),
         "may_certify": can(user, "registry.confirm_certificate") and shown.pk not in user.firm_ids,
+        "duplicates": _duplicates(request, shown),
     }
     return render(request, "registry/firm.html", context, status=status)
+
+
+def _duplicates(request: HttpRequest, shown: Firm) -> list[DuplicatePair]:
+    """Open pairs of the firm, for the offices that see both."""
+    pairs: list[DuplicatePair] = list(DuplicatePair.objects.visible_to(request.user).open().of_firm(shown.pk)[:MOST])
+    return pairs
 
 
 @require_POST

@@ -54,13 +54,16 @@ class Found:
 
 
 def find(user: User, wanted: Sequence[Wanted], firms: Any = None) -> Found:
-    """The firms that the lines of a chunk may mean, in a bounded number of queries."""
+    """The firms that the lines of a chunk may mean, in a bounded number of queries. The id of a record that was merged
+    since the file was made leads to the firm it is today."""
+    ids = {want.pk for want in wanted if want.pk}
+    merged = dict(Firm.objects.filter(pk__in=ids, state=Firm.State.MERGED).values_list("pk", "duplicate_of"))
     seen = (Firm.objects.all() if firms is None else firms).visible_to(user).filter(duplicate_of=None)
     if all(want.pk or want.number for want in wanted) and not any(want.name for want in wanted):
         names: set[str] = set()
     else:
         names = {company_key(want.name) for want in wanted if want.name and not want.pk} - {""}
-    asked = Q(pk__in={want.pk for want in wanted if want.pk})
+    asked = Q(pk__in={merged.get(pk, pk) for pk in ids})
     asked |= Q(corporate_number__in={want.number for want in wanted if want.number})
     found = Found({}, {}, defaultdict(list))
     for firm in seen.filter(asked | Q(name_key__in=names)).exclude(state=Firm.State.ARCHIVED, corporate_number=None):
@@ -68,6 +71,7 @@ def find(user: User, wanted: Sequence[Wanted], firms: Any = None) -> Found:
         if firm.corporate_number:
             found.by_number[firm.corporate_number] = firm
         found.by_name[company_key(firm.name)].append(firm)
+    found.by_id.update({pk: found.by_id[today] for pk, today in merged.items() if today in found.by_id})
     return found
 
 
