@@ -142,6 +142,7 @@ FIRM_COLUMNS = [
         code=attrgetter("municipality_id"),
         type=str | None,
     ),
+    Column("postal_code", _("Postal code"), attrgetter("postal_code"), width=10),
     Column("address", _("Address"), attrgetter("address"), width=32),
     Column("industry", _("Industry"), _label("industry"), code=attrgetter("industry_id"), width=24, type=str | None),
     Column("employees", _("Employees"), attrgetter("employees"), width=10, sort="employees", type=int | None),

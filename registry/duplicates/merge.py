@@ -54,7 +54,7 @@ PARTS = {
     "name": Part(gettext_lazy("Name"), ("name",)),
     "name_kana": Part(gettext_lazy("Name in kana"), ("name_kana",)),
     "name_en": Part(gettext_lazy("English name"), ("name_en",)),
-    "place": Part(gettext_lazy("Place"), ("prefecture", "municipality", "address")),
+    "place": Part(gettext_lazy("Place"), ("postal_code", "prefecture", "municipality", "address")),
     "industry": Part(gettext_lazy("Industry"), ("industry",)),
     "employees": Part(gettext_lazy("Employees"), ("employees",)),
     "capital_jpy": Part(gettext_lazy("Capital (yen)"), ("capital_jpy",)),
@@ -241,7 +241,7 @@ def _unite(survivor: Firm, loser: Firm, journal: Journal) -> None:
     held = {_certificate_key(one): one for one in survivor.firm_certifications.all()}
     for one in loser.firm_certifications.all():
         if twin := held.get(_certificate_key(one)):
-            _renew(twin, one, journal)
+            held[_certificate_key(one)] = _renew(twin, one, survivor, loser, journal)
         else:
             _move(one, survivor, journal)
     machines = {_machine_key(one) for one in survivor.equipment.all()}
@@ -258,17 +258,25 @@ def _machine_key(one: Equipment) -> tuple[Any, ...]:
     return one.name, one.maker, one.model, one.size
 
 
-def _renew(kept: FirmCertification, other: FirmCertification, journal: Journal) -> None:
-    """Of two entries of one certificate the later validity counts, with what an office confirmed of it, and a scan that
-    only the other one has: nobody has confirmed that beside what stands here."""
-    mine, theirs = ((one.valid_until or date.min, one.confirmed_at is not None) for one in (kept, other))
-    if theirs > mine:
-        facts = ("number", "issuer", "valid_from", "valid_until", "confirmed_at", "confirmed_by")
-        journal.set(kept, **{name: getattr(other, name) for name in facts})
-    if other.scan and not kept.scan:
-        ends = {} if theirs > mine else {"confirmed_at": None, "confirmed_by": None}
-        journal.set(kept, scan=other.scan.name, **ends)
-        journal.set(other, scan="")
+def _renew(
+    kept: FirmCertification, other: FirmCertification, survivor: Firm, loser: Firm, journal: Journal
+) -> FirmCertification:
+    """Of two entries of one certificate the one that says more goes with the survivor, whole: with its scan and with
+    whatever an office has said of it. Returns that one."""
+    taken = survivor.firm_certifications.filter(stated=other.stated).exclude(pk=kept.pk)
+    taken |= loser.firm_certifications.filter(stated=kept.stated).exclude(pk=other.pk)
+    if _weight(other) <= _weight(kept) or taken.exists():
+        return kept
+    stated = kept.stated
+    journal.set(kept, stated=f"~{stated}"[:200])  # a firm states a certificate once, in between too
+    journal.set(kept, firm=loser)
+    journal.set(other, firm=survivor)
+    journal.set(kept, stated=stated)
+    return other
+
+
+def _weight(one: FirmCertification) -> tuple[date, bool, bool]:
+    return one.valid_until or date.min, bool(one.scan), bool(one.number)
 
 
 def _claims(survivor: Firm, loser: Firm, by: User, journal: Journal) -> None:

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
+from registry import postal
 from registry.markup import escaped
 from registry.text import clean_corporate_number, validate_corporate_number
 
@@ -171,6 +172,31 @@ class CappedURLField(forms.URLField):
         if isinstance(value, str) and self.max_length and len(value) > self.max_length:
             raise ValidationError(_("This address is longer than %(most)d characters.") % {"most": self.max_length})
         return super().to_python(value)
+
+
+class PostalCodeInput(forms.TextInput):
+    """With a button beside it that fills in the place; `told` is what came of it."""
+
+    template_name = "registry/widgets/postal_code.html"
+    told: Any = ""
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        context = super().get_context(name, value, attrs)
+        context["widget"]["told"] = self.told
+        return context
+
+
+class PostalCodeField(forms.CharField):
+    """Seven digits as people type them: full-width, with a hyphen or 〒."""
+
+    widget = PostalCodeInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 40, "required": False} | kwargs)
+        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "postal-code"}
+
+    def to_python(self, value: Any) -> str:
+        return postal.clean(super().to_python(value))
 
 
 class CorporateNumberField(forms.CharField):

@@ -3,12 +3,15 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.models import ModelChoiceIterator
+from django.http import QueryDict
 from django.urls import reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from registry import postal
 from registry.access import Role
 from registry.certificates import CertificationIndex
 from registry.forms.base import Rows, StorableModelForm, VersionedForm
@@ -20,6 +23,8 @@ from registry.forms.fields import (
     KeyField,
     KeysField,
     LinesField,
+    PostalCodeField,
+    PostalCodeInput,
     WholeNumberField,
 )
 from registry.forms.wording import watched
@@ -104,6 +109,7 @@ class CapabilitiesField(KeysField):
 class PlaceFields(VersionedForm):
     """A prefecture and, of the same prefecture, a municipality. Offices keep to their own prefectures."""
 
+    postal_code = PostalCodeField(label=_("postal code"))
     prefecture = KeyField(Prefecture.objects.all(), label=_("prefecture"), empty_label=_("(choose)"))
     municipality = MunicipalityField(
         Municipality.objects.select_related("prefecture"),
@@ -118,6 +124,30 @@ class PlaceFields(VersionedForm):
         if user.role == Role.COORDINATOR:
             scope = Prefecture.objects.filter(pk__in=user.scope.prefectures)
             self.fields["prefecture"].queryset = scope  # type: ignore[attr-defined]
+
+    def fill_in(self, sent: QueryDict) -> None:
+        """Show what was typed, not saved and not yet checked, with the place that its postal code stands for.
+
+        An address that is typed already stays.
+        """
+        for name in self.fields:
+            if name in sent:
+                self.initial[name] = sent.getlist(name) if name == "consortia" else sent[name]
+        widget = self.fields["postal_code"].widget
+        assert isinstance(widget, PostalCodeInput)
+        try:
+            place = postal.look_up(postal.clean(sent.get("postal_code", "")))
+        except ValidationError as error:
+            widget.told = error.messages[0]
+            return
+        if place is None:
+            widget.told = _(
+                "This postal code is not in our data, which covers Tohoku and Niigata. Choose the place below."
+            )
+            return
+        self.initial |= {"prefecture": place.municipality[:2], "municipality": place.municipality}
+        self.initial["address"] = sent.get("address", "").strip() or place.town
+        widget.told = _("The place was filled in. Complete the address with block and number, then save.")
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
@@ -134,7 +164,7 @@ class StartFirmForm(PlaceFields):
 
     class Meta:
         model = Firm
-        fields = ("name", "name_kana", "prefecture", "municipality", "address", "employees")
+        fields = ("name", "name_kana", "postal_code", "prefecture", "municipality", "address", "employees")
         help_texts = {
             "name": _("As registered, with its legal form."),
             "name_kana": _("Without the legal form. The register is sorted by it."),
@@ -159,8 +189,8 @@ class BasicsForm(PlaceFields):
     class Meta:
         model = Firm
         fields = (
-            *("corporate_number", "name", "name_kana", "prefecture", "municipality", "address", "employees"),
-            *("industry", "capital_jpy", "founded", "site", "consortia"),
+            *("corporate_number", "name", "name_kana", "postal_code", "prefecture", "municipality", "address"),
+            *("employees", "industry", "capital_jpy", "founded", "site", "consortia"),
         )
         help_texts = StartFirmForm.Meta.help_texts
 

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import PurePath
 from typing import Any, ClassVar
 
-from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Length
@@ -95,6 +95,13 @@ class Firm(Partial):
     prefecture = models.ForeignKey(Prefecture, models.PROTECT, related_name="firms", verbose_name=_("prefecture"))
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, null=True, blank=True, related_name="firms", verbose_name=_("municipality")
+    )
+    postal_code = models.CharField(
+        _("postal code"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^\d{7}\Z")],
+        help_text=_("Seven digits."),
     )
     address = models.CharField(_("address"), max_length=300, blank=True)
     industry = models.ForeignKey(
@@ -195,6 +202,11 @@ class Firm(Partial):
         """The consortia that the firm is a member of today. Prefetch `consortium_memberships__consortium`."""
         today = timezone.localdate()
         return [held.consortium for held in self.consortium_memberships.all() if held.on(today)]
+
+    @property
+    def postal_text(self) -> str:
+        """〒010-0951, empty without a code."""
+        return f"〒{self.postal_code[:3]}-{self.postal_code[3:]}" if self.postal_code else ""
 
     @property
     def today_id(self) -> int:

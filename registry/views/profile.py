@@ -14,7 +14,7 @@ from registry.access import allow, can, signed_in
 from registry.completeness import completeness
 from registry.forms.fields import SearchField
 from registry.forms.files import PhotoForm
-from registry.forms.firm import CapabilityPicker
+from registry.forms.firm import BasicsForm, CapabilityPicker
 from registry.forms.sections import SECTIONS, Section, after
 from registry.forms.wording import hints
 from registry.models import Firm
@@ -45,9 +45,12 @@ def firm_section(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     user = signed_in(request)
     firm = get_object_or_404(Firm.objects.visible_to(user), pk=pk)
     part, name = SECTIONS[section], firm.name  # a form writes into `firm` while it is checked
-    forms = _forms(request, part, firm)
+    fills = "fill" in request.POST and part.form is BasicsForm
+    forms = _forms(request, part, firm, fresh=fills)
     status = 200
-    if request.method == "POST":
+    if fills:
+        forms[0].fill_in(request.POST)
+    elif request.method == "POST":
         status = 422
         if not [form for form in forms if not form.is_valid()]:  # each shows its errors
             try:

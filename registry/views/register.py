@@ -68,10 +68,13 @@ def register_firm(request: HttpRequest) -> HttpResponse:
     if NUMBER not in request.session:
         return redirect("registry:register")
     firm = Firm(corporate_number=request.session[NUMBER] or None)
-    form = StartFirmForm(request.POST or None, instance=firm, user=user)
+    fills = "fill" in request.POST
+    form = StartFirmForm(None if fills else request.POST or None, instance=firm, user=user)
+    if fills:
+        form.fill_in(request.POST)
     twins: list[Firm] = []
     status = 200
-    if request.method == "POST":
+    if request.method == "POST" and not fills:
         status = 422
         if form.is_valid():
             twins = _twins(request, firm)

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator, URLValidator
 from django.utils.translation import gettext_lazy as _
 
+from registry import postal
 from registry.columns import CONTACT_COLUMNS, FIRM_COLUMNS
 from registry.intake import values
 from registry.intake.cells import Cell
@@ -67,6 +68,12 @@ def machine(line: str) -> dict[str, Any]:
     if not match:
         return {"name": line, "count": None, "note": ""}
     return {"name": match["name"], "count": int(match["count"]), "note": match["note"].strip()}
+
+
+def _postal_code(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
+    """A number has lost its leading zero in the sheet."""
+    typed = f"{int(cell):07d}" if isinstance(cell, int | float) else values.line(cell, 40)
+    return postal.clean(typed) if typed else typed
 
 
 def _site(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
@@ -143,6 +150,7 @@ FIRM_FIELDS: tuple[ImportField, ...] = (
         ("市町村", "市町村名", "市区町村名", "所在市町村"),
         show=named(Municipality),
     ),
+    ImportField("postal_code", COLUMNS["postal_code"].heading, _postal_code, ("郵便番号", "〒", "〒番号", "郵便")),
     ImportField(
         "address", COLUMNS["address"].heading, by(values.line, 300), ("所在地", "本社所在地", "住所地", "番地")
     ),
@@ -245,7 +253,8 @@ FIRM_FIELDS: tuple[ImportField, ...] = (
     ImportField("summary_en", COLUMNS["summary_en"].heading, by(values.text, TEXT_LIMIT), ("英文概要", "英語概要")),
 )
 PLAIN = (
-    *("corporate_number", "name", "name_kana", "name_en", "address", "employees", "capital_jpy", "founded", "site"),
+    *("corporate_number", "name", "name_kana", "name_en", "postal_code", "address", "employees"),
+    *("capital_jpy", "founded", "site"),
     *("contact_name", "contact_email", "contact_phone", "capability_text", "products"),
     *("monthly_capacity", "lead_time_days", "summary_en"),
 )
