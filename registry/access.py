@@ -61,6 +61,7 @@ VERBS: dict[str, frozenset[Role]] = {
     "registry.import_need": _OFFICES | {Role.ANCHOR},
     "registry.view_event": _OFFICES,
     "registry.merge_firms": _OFFICES,
+    "registry.ask_registers": _OFFICES,
     "registry.view_project": _EVERYBODY,
     "registry.view_need": _EVERYBODY,
     "registry.change_need": _OFFICES | {Role.ANCHOR},

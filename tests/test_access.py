@@ -74,6 +74,8 @@ registry:certificate-step firm,certificate,confirm POST L n n o h o n n    n
 registry:photo firm,photo        GET  L   o   h    o   h   o   n   n    n
 registry:photo-add firm          POST L   o   h    o   h   o   n   n    n
 registry:photo-remove firm,photo POST L   o   h    o   h   o   n   n    n
+registry:firm-official firm      GET  L   n   n    o   h   o   n   n    n
+registry:firm-official-take firm POST L   n   n    o   h   o   n   n    n
 registry:people firm             GET  L   o   h    o   h   o   n   n    n
 registry:person-invite firm      POST L   o   h    n   n   n   n   n    n
 registry:person-step firm,member,remove POST L o h n   n   n   n   n    n

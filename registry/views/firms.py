@@ -15,6 +15,7 @@ from registry.completeness import completeness
 from registry.filters import FirmFilter
 from registry.listing import KeyPaginator, Listing
 from registry.models import FIRM_STEPS, DuplicatePair, Firm
+from registry.official.registers import in_use
 from registry.steps import StepRefused, open_steps
 
 MOST = 5
@@ -71,6 +72,7 @@ def profile_page(request: HttpRequest, shown: Firm, *, status: int = 200) -> Htt
         "may_confirm": can(request.user, "registry.confirm_firm"),
         "may_certify": can(user, "registry.confirm_certificate") and shown.pk not in user.firm_ids,
         "duplicates": _duplicates(request, shown),
+        "may_ask_registers": can(request.user, "registry.ask_registers") and bool(in_use()),
     }
     return render(request, "registry/firm.html", context, status=status)
 
