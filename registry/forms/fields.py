@@ -196,7 +196,7 @@ class PostalCodeField(forms.CharField):
         self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "postal-code"}
 
     def to_python(self, value: Any) -> str:
-        return postal.clean(super().to_python(value))
+        return postal.clean(super().to_python(value) or "")
 
 
 class CorporateNumberField(forms.CharField):

@@ -145,7 +145,7 @@ class PlaceFields(VersionedForm):
                 "This postal code is not in our data, which covers Tohoku and Niigata. Choose the place below."
             )
             return
-        self.initial |= {"prefecture": place.municipality[:2], "municipality": place.municipality}
+        self.initial["prefecture"], self.initial["municipality"] = place.municipality[:2], place.municipality
         self.initial["address"] = sent.get("address", "").strip() or place.town
         widget.told = _("The place was filled in. Complete the address with block and number, then save.")
 

@@ -1,4 +1,4 @@
-"""One question to a public register over the network, with an end to how long and how much, and words for what fails."""
+"""One question to a public register over the network, with an end to how long and how much, and plain words."""
 
 import time
 from collections.abc import Mapping

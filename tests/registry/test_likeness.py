@@ -6,7 +6,7 @@ import pytest
 
 from registry.duplicates.blocks import LARGEST, alike
 from registry.duplicates.evaluate import Found
-from registry.duplicates.likeness import CERTAIN, THRESHOLD, compare, record
+from registry.duplicates.likeness import CERTAIN, THRESHOLD, Likeness, Record, compare, record
 from registry.duplicates.rehearsal import halves, pairs
 from registry.management.commands.evaluate_duplicates import record_of, sample
 from tests.factories import corporate_number
@@ -85,8 +85,13 @@ def test_the_eight_firms_that_the_sample_lists_twice_are_found_and_no_others() -
 
 
 def test_a_hall_full_of_firms_is_not_compared_all_with_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    compared = []
-    monkeypatch.setattr("registry.duplicates.blocks.compare", lambda a, b: compared.append(1) or compare(a, b))
+    compared: list[tuple[int, int]] = []
+
+    def counted(a: Record, b: Record) -> Likeness:
+        compared.append((a.id, b.id))
+        return compare(a, b)
+
+    monkeypatch.setattr("registry.duplicates.blocks.compare", counted)
     hall = [
         record(n, name=f"㈱{chr(0x4E00 + 7 * n)}{chr(0x5E00 + n)}工業", phone="0185231111", **HERE) for n in range(400)
     ]

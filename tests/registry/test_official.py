@@ -8,6 +8,7 @@ from threading import Thread
 from typing import Any, ClassVar
 
 import pytest
+import urllib3
 from django.conf import LazySettings
 from django.test import Client
 from django.urls import reverse
@@ -152,7 +153,7 @@ def test_a_register_that_fails_is_named_and_the_other_one_still_answers(
     kudo: User,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    impatient = edge.urllib3.PoolManager(timeout=edge.urllib3.Timeout(connect=0.3, read=0.3), retries=False)
+    impatient = urllib3.PoolManager(timeout=urllib3.Timeout(connect=0.3, read=0.3), retries=False)
     monkeypatch.setattr(edge, "_POOL", impatient)
     registers.answers["num"] = answer
     page = ask(make.sign_in(kudo), firm)
