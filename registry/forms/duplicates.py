@@ -2,16 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.utils.dateparse import parse_datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.columns import CONTACT_COLUMNS, FIRM_COLUMNS, certificate_line, equipment_line
 from registry.duplicates.merge import PARTS, Choice, default_source, default_survivor, values
+from registry.forms.base import version_of
 from registry.models import DuplicatePair, Firm
 
 _CELLS = {column.name: column for column in (*FIRM_COLUMNS, *CONTACT_COLUMNS)}
@@ -79,7 +78,7 @@ class MergeForm(forms.Form):
         return Choice(
             survivor,
             frozenset(name for name in PARTS if name in chosen and chosen[name] != survivor),
-            {firm.pk: _moment(chosen[f"seen-{firm.pk}"]) for firm in self.firms},
+            {firm.pk: version_of({"version": chosen[f"seen-{firm.pk}"]}) for firm in self.firms},
         )
 
     def lines(self) -> Iterator[Line]:
@@ -107,11 +106,3 @@ def _entries(firm: Firm, name: str) -> list[str]:
     if name == "equipment":
         return [equipment_line(one) for one in firm.equipment.all()]
     return [str(one) for one in _CELLS[name].cell(firm)]
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        seen = parse_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    return seen.astimezone(UTC) if seen and seen.tzinfo else None
