@@ -32,6 +32,7 @@ from registry.models.duplicates import (
     DuplicateSearch,
     Merge,
 )
+from registry.models.events import Attendance, Event
 from registry.models.firm import (
     FIRM_STEPS,
     TEXT_LIMIT,
