@@ -120,7 +120,7 @@ def merge(pair: DuplicatePair, choice: Choice, *, by: User) -> Merge:
     survivor, loser = _held(pair, choice)
     if ErasureRequest.objects.waiting().filter(firm__in=[survivor, loser]).exists():
         raise StepRefused(_("One of the firms asked for erasure. Decide on that first."))
-    before, journal = history.snapshot(survivor.pk), Journal()
+    before, journal = history.snapshot(survivor), Journal()
     _columns(survivor, loser, choice.from_loser, journal)
     _unite(survivor, loser, journal)
     _claims(survivor, loser, by, journal)
@@ -129,7 +129,7 @@ def merge(pair: DuplicatePair, choice: Choice, *, by: User) -> Merge:
     for callback in changes.on_merge:
         callback(Joining(survivor, loser, by, journal))
     _freshen(survivor)
-    differences = history.differences(before, history.snapshot(survivor.pk))
+    differences = history.differences(before, history.snapshot(survivor))
     merged: history.Change = ("merged_record", f"{loser.name} (ID {loser.pk})", f"{survivor.name} (ID {survivor.pk})")
     records: list[tuple[Firm, list[history.Change]]] = [(survivor, [merged, *differences]), (loser, [merged])]
     for firm, told in records:

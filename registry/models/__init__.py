@@ -25,7 +25,6 @@ from registry.models.catalogue import (
     Sector,
 )
 from registry.models.drawings import DrawingOpening, ExportCheck, Nda, NeedDrawing, goes_abroad_to
-from registry.models.events import Attendance, Event
 from registry.models.duplicates import (
     PAIR_STEPS,
     DuplicatePair,

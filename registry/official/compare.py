@@ -89,7 +89,7 @@ def take_over(
         raise StepRefused(_("Tick what should be taken over."))
     with transaction.atomic():
         hold(firm, seen)
-        before = history.snapshot(firm.pk)
+        before = history.snapshot(firm)
         firm.refresh_from_db()
         _set(firm, chosen)
         firm.save()

@@ -21,6 +21,7 @@ from registry.steps import StepRefused, open_steps
 MOST = 5
 """Possible duplicates that a profile names."""
 
+
 class FirmPaginator(KeyPaginator):
     reads = "for_page"
 
