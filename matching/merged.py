@@ -1,20 +1,31 @@
 """What a merge of two firms means for proposals. The register moves the rows; here is what only matching can judge."""
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from matching.models import CandidateListEntry, Decision, DisclosureConsent, InquiryEvent, Proposal
+from matching.models import (
+    CandidateListEntry,
+    Decision,
+    DisclosureConsent,
+    Group,
+    GroupMember,
+    InquiryEvent,
+    Proposal,
+)
 from registry.duplicates.journal import Joining
 from registry.models import Firm, Merge
 from registry.steps import StepRefused
 
+_STANDING = (Group.State.PROPOSED, Group.State.ACCEPTED)
 _PROPOSAL = Proposal._meta.label_lower
 
 
 def join(joining: Joining) -> None:
     """Where both records were proposed for a need, the survivor's proposal stays; it takes over what was decided on the
     other one unless somebody decided on it too. The other one leaves the queue and keeps its decisions."""
+    _keep_groups(joining)
     survivor, journal = joining.survivor, joining.journal
     left = Proposal.objects.filter(firm=joining.loser).order_by("pk")
     kept = {one.need_id: one for one in Proposal.objects.filter(firm=survivor, need__in=left.values("need"))}
@@ -22,6 +33,17 @@ def join(joining: Joining) -> None:
         _take_over(proposal, kept[proposal.need_id], joining)
         if proposal.dropped_at is None:
             journal.set(proposal, rank=None, dropped_at=timezone.now())
+
+
+def _keep_groups(joining: Joining) -> None:
+    """Consents in a group name its members one by one and cannot be written anew: who stands in one has to stay."""
+    moved = {key for label, key, *_rest in joining.journal.lines if label == GroupMember._meta.label_lower}
+    parts = GroupMember.objects.filter(Q(pk__in=moved) | Q(firm=joining.loser))
+    if held := parts.filter(group__state__in=_STANDING).select_related("group__need").first():
+        raise StepRefused(
+            _("“%(firm)s” is a member of the group %(group)s. Let that record stay, or dissolve the group first.")
+            % {"firm": joining.loser.name, "group": held.group}
+        )
 
 
 def _take_over(proposal: Proposal, kept: Proposal, joining: Joining) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from matching import concerns, contacts, release
 from matching.consent import consented, revoke
-from matching.models import CandidateList, DisclosureConsent, Job, Proposal
+from matching.models import CandidateList, DisclosureConsent, Group, GroupMember, Job, Proposal
 from matching.release import make_list, write_file
 from matching.review import take
 from matching.stages import at_stage
@@ -194,3 +194,19 @@ def test_undoing_brings_proposals_and_inquiries_back(
 def test_both_records_are_matched_anew(twins: list[Firm], pair: DuplicatePair, kudo: User, sent: Sent) -> None:
     join(pair, kudo)
     assert set(Job.objects.values_list("firm", flat=True)) == {firm.pk for firm in twins}
+
+
+def test_a_member_of_a_group_that_stands_is_the_record_that_stays(
+    twins: list[Firm], pair: DuplicatePair, kudo: User
+) -> None:
+    """Consents in a group name its members; nobody would have consented to the other record."""
+    group = Group.objects.create(need=make.NeedFactory(), number=1, made_by=kudo, state="proposed")
+    part = GroupMember.objects.create(group=group, firm=twins[1], position=1, verdict="pass")
+    with pytest.raises(StepRefused, match="Let that record stay"):
+        join(pair, kudo)
+    assert DuplicatePair.objects.get().state == "open"
+    Group.objects.filter(pk=group.pk).update(state="dissolved")
+    pair.refresh_from_db()
+    join(pair, kudo)
+    part.refresh_from_db()
+    assert part.firm == twins[0]
