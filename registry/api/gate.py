@@ -43,6 +43,10 @@ class Gate(APIView):
         super().initial(request, *args, **kwargs)
         if unknown := [name for name in request.query_params if name not in self.known_parameters()]:
             raise BadRequest({name: [_("There is no such parameter.")] for name in unknown})
+        if empty := [name for name, value in request.query_params.items() if not value]:
+            raise BadRequest(
+                {name: [_("This parameter has no value. Leave it out, or give it one.")] for name in empty}
+            )
         if request.method == "POST" and hasattr(self, "post") and once.HEADER in request.headers:
             self.post = partial(once.answer, self.post)  # what dispatch takes next
 
