@@ -20,7 +20,8 @@ class MatchingConfig(AppConfig):
         from matching.preview import anchor_side  # noqa: PLC0415
         from matching.today import changes_panel, links_panel, new_panel, tasks_panel  # noqa: PLC0415
         from matching.todo import settle  # noqa: PLC0415
-        from registry import notices, panels, tokens  # noqa: PLC0415
+        from matching.webhooks import EVENTS  # noqa: PLC0415
+        from registry import notices, panels, tokens, webhooks  # noqa: PLC0415
         from registry.home import PANELS  # noqa: PLC0415
         from registry.preview import VIEWS  # noqa: PLC0415
 
@@ -31,5 +32,6 @@ class MatchingConfig(AppConfig):
         panels.NEED_PANELS.extend(NEED_PANELS)
         notices.KINDS.update(KINDS)
         tokens.RESOURCES.update(RESOURCES)
+        webhooks.EVENTS.update(EVENTS)
         PANELS.extend([concerns_panel, proposals_panel, changes_panel, new_panel, inquiries_panel, lists_panel])
         PANELS.extend([tasks_panel, links_panel])

@@ -14,6 +14,7 @@ from registry import notices
 from registry.access import can, firm_rows
 from registry.models import Firm, Need, User, of_firm
 from registry.steps import StepRefused
+from registry.webhooks import Happening, announce
 
 Recipient = DisclosureConsent.Recipient
 Why = ConsentEnd.Why
@@ -105,6 +106,7 @@ def revoke(consent: DisclosureConsent, *, by: User, channel: str = Channel.SITE)
     try:
         with transaction.atomic():
             _tell(consent)
+            announce("consent.ended", *_happened([consent]))
             end: ConsentEnd = ConsentEnd.objects.create(consent=consent, why=Why.REVOKED, by=by, channel=channel)
             note_departures({consent.firm_id})
             return end
@@ -146,8 +148,15 @@ def _tell(consent: DisclosureConsent) -> None:
     )
 
 
+def _happened(consents: Iterable[DisclosureConsent]) -> list[Happening]:
+    return [Happening(one.pk, at=one.need_id, facts={"need": one.need_id, "firm": one.firm_id}) for one in consents]
+
+
 def _end(consents: Iterable[DisclosureConsent], by: User, why: str, channel: str) -> None:
-    ends = [ConsentEnd(consent=consent, why=why, by=by, channel=channel) for consent in consents]
+    over = list(consents)
+    if why != Why.REPLACED:
+        announce("consent.ended", *_happened(over))
+    ends = [ConsentEnd(consent=consent, why=why, by=by, channel=channel) for consent in over]
     ConsentEnd.objects.bulk_create(ends, ignore_conflicts=True)  # one that was revoked at the same moment is over too
 
 

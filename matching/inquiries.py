@@ -21,6 +21,7 @@ from registry.access import can
 from registry.models import Criterion, Firm, Need, Office, Role, User, deciding_phase
 from registry.steps import StepRefused, move
 from registry.text import add_working_days
+from registry.webhooks import Happening, announce
 
 WORKING_DAYS = 10
 """A firm has so many working days to answer unless the office says otherwise."""
@@ -120,6 +121,10 @@ def answer(inquiry: Inquiry, given: Reply, *, by: User) -> InquiryEvent:
             _tell_office(inquiry, "inquiry.answered")
         else:
             _tell_firm(inquiry, "inquiry.recorded")
+        announce(
+            "inquiry.answered",
+            Happening(inquiry.pk, facts={"state": inquiry.state, "need": inquiry.need_id, "firm": inquiry.firm_id}),
+        )
     return event
 
 

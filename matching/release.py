@@ -38,6 +38,7 @@ from registry.models import Firm, Need, Office, User
 from registry.notices import tell
 from registry.steps import StepRefused, move
 from registry.tabular import Column, as_csv, as_xlsx, plain
+from registry.webhooks import Happening, announce
 
 MOST_READINGS = 200
 """Lines of the ledger that a list's page shows."""
@@ -138,12 +139,15 @@ def release(made: CandidateList, by: User) -> None:
         move(made, LIST_STEPS["release"], released_at=timezone.now(), released_by=by)
         readers = User.objects.filter(project_memberships__project=made.need.project_id)
         tell(readers, "list.released", made.get_absolute_url(), list=made.number, need=made.need.title)
+        announce("list.released", Happening(made.pk, facts={"need": made.need_id}))
 
 
 def withdraw(made: CandidateList, by: User) -> None:
     """From now on the anchor side meets 404. What was downloaded before is beyond our reach."""
     _require_own(made, by)
-    move(made, LIST_STEPS["withdraw"], withdrawn_at=timezone.now(), withdrawn_by=by)
+    with transaction.atomic():
+        announce("list.withdrawn", Happening(made.pk, facts={"need": made.need_id}))  # who still sees it
+        move(made, LIST_STEPS["withdraw"], withdrawn_at=timezone.now(), withdrawn_by=by)
 
 
 def columns_of(made: CandidateList) -> list[Column]:

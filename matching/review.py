@@ -22,6 +22,7 @@ from registry.access import can
 from registry.models import Firm, Need, Office, User
 from registry.steps import Step, StepRefused, move
 from registry.text import add_working_days
+from registry.webhooks import Happening, announce
 
 WORKING_DAYS = 5
 """An office decides within so many working days."""
@@ -72,6 +73,7 @@ def take(
         decision = _take(act, proposal)
         if name in handover.HANDING:
             handover.notify([decision])
+        _announce([decision])
     return decision
 
 
@@ -103,6 +105,7 @@ def take_many(
                 result.refused.append((proposal, str(refusal)))
         if name in handover.HANDING:
             handover.notify(result.taken)
+        _announce(result.taken)
     return result
 
 
@@ -214,6 +217,26 @@ def _take(act: _Act, proposal: Proposal) -> Decision:
             by=act.by,
             request=act.request,
         )
+
+
+def _announce(decisions: Iterable[Decision]) -> None:
+    """Tell programs of the decisions that moved a proposal."""
+    moved = (one for one in decisions if one.source != one.target)
+    announce(
+        "proposal.decided",
+        *(
+            Happening(
+                one.proposal_id,
+                facts={
+                    "step": one.step,
+                    "need": one.proposal.need_id,
+                    "firm": one.proposal.firm_id,
+                    "decision": one.pk,
+                },
+            )
+            for one in moved
+        ),
+    )
 
 
 def _visible(proposals: list[Proposal], by: User) -> set[int]:

@@ -101,6 +101,7 @@ VERBS: dict[str, frozenset[Role]] = {
     "api.schema": _EVERYBODY,
     "api.me": _EVERYBODY,
     "api.token": _EVERYBODY,
+    "api.webhook": _OFFICES | {Role.ANCHOR},
     "api.oversee": frozenset({Role.BUREAU, Role.ADMIN}),
 }
 """Every verb and the roles that may use it. The administrator looks after users and catalogues on the admin site."""

@@ -13,6 +13,7 @@ from registry.access import Role, can
 from registry.changes import changed
 from registry.models import NEED_STEPS, REVIEW_QUESTIONS, AnchorProject, Need, NeedEvent, NeedPhase, Office, User
 from registry.steps import Step, StepRefused, hold, move, open_steps
+from registry.webhooks import Happening, announce
 
 REASON_LIMIT = 500
 SECOND_CLICK = timedelta(minutes=1)
@@ -70,6 +71,7 @@ def save_need(forms: Sequence[Any], need: Need, *, by: User) -> Need:
         form.save()
     if before:
         history.record_changes(need, before, by)
+        announce("need.changed", Happening(need.pk))
     changed(need)
     return need
 
@@ -89,6 +91,7 @@ def change_lots(need: Need, lots: Mapping[int, int], seen: datetime | None, *, b
     history.record_changes(need, before, by)
     need.refresh_from_db()
     changed(need)
+    announce("need.changed", Happening(need.pk))
     return need
 
 
@@ -123,4 +126,5 @@ def take(name: str, need: Need, *, by: User, reason: str = "", review: Sequence[
         need=need, step=name, source=source, target=need.state, reason=reason, review=ticked, by=by
     )
     changed(need)
+    announce("need.opened" if need.state == Need.State.OPEN else "need.changed", Happening(need.pk))
     return event

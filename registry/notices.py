@@ -54,6 +54,10 @@ KINDS: dict[str, Kind] = {
         _("Contact, files and users of %(firm)s were erased as you asked. Nobody speaks for the firm any more."),
     ),
     "firm.keep": Kind(_("Your request for erasure was refused"), _("%(firm)s: %(reason)s")),
+    "webhook.off": Kind(
+        _("One of your webhooks was switched off"),
+        _("It did not answer for a day. Its page says what came back; switch it on again when that is mended."),
+    ),
     "token.revoked": Kind(
         _("One of your API tokens was revoked"),
         _("The token “%(name)s” was revoked by those who watch over the API. Ask them before you make another one."),

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from registry import confirmation, imports, notices
+from registry import confirmation, imports, notices, webhooks
 from registry.api import once
 from registry.duplicates.find import search
 
@@ -48,3 +48,15 @@ def find_duplicates() -> int:
     """Look for firms listed twice among what was saved lately."""
     done = search()
     return done.found if done else 0
+
+
+@shared_task
+def send_webhooks() -> int:
+    """Send the messages that are due to programs."""
+    return webhooks.send_due()
+
+
+@shared_task
+def forget_webhooks() -> int:
+    """Delete old messages to programs."""
+    return webhooks.forget()

@@ -27,6 +27,7 @@ from registry.views import (
     projects,
     register,
     tokens,
+    webhooks,
 )
 
 
@@ -44,6 +45,7 @@ words("profile_section", SECTIONS)
 words("person_step", people.STEPS)
 words("erasure_step", ERASURE_STEPS)
 words("pair_step", duplicates.STEPS)
+words("webhook_step", webhooks.STEPS)
 words("import_step", ("take", "undo", "cancel"))
 words("import_kind", KINDS)
 
@@ -107,6 +109,10 @@ urlpatterns = [
     path("tokens/everybody/", tokens.everybody, name="tokens-everybody"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("events/", events.events, name="events"),
+    path("webhooks/", webhooks.webhooks, name="webhooks"),
+    path("webhooks/<int:pk>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:pk>/<webhook_step:step>/", webhooks.webhook_step, name="webhook-step"),
+    path("webhooks/<int:pk>/messages/<int:delivery>/again/", webhooks.delivery_again, name="delivery-again"),
     path("consortia/", consortia.consortia, name="consortia"),
     path("consortia/<slug:code>/", consortia.consortium, name="consortium"),
     path("projects/", projects.projects, name="projects"),

@@ -33,10 +33,12 @@ from registry.models import (
     NeedDrawing,
     Role,
     User,
+    Webhook,
 )
 from registry.notices import tell
 from registry.people import SALT, invite
 from registry.tokens import make as make_token
+from registry.webhooks import ping
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +100,10 @@ registry:notice-wishes           GET  L   o   o    o   o   o   o   o    o
 registry:tokens                  GET  L   o   o    o   o   o   o   o    o
 registry:tokens-everybody        GET  L   n   n    n   n   o   n   n    o
 registry:token-revoke own_token  POST L   o   h    h   h   o   h   h    o
+registry:webhooks                GET  L   n   n    o   o   o   o   o    n
+registry:webhook webhook         GET  L   n   n    o   h   h   h   h    n
+registry:webhook-step webhook,pause POST L n  n    o   h   h   h   h    n
+registry:delivery-again webhook,delivery POST L n n o h h  h   h    n
 registry:imports                 GET  L   n   n    o   o   o   o   o    n
 registry:import-template kind_firms GET L n   n    o   o   o   h   h    n
 registry:import-template kind_needs GET L n   n    o   o   o   o   o    n
@@ -403,12 +409,18 @@ def world(settings: LazySettings, tmp_path: Path) -> dict[str, Any]:
         "secret_inquiry": make.InquiryFactory(need=nda, firm=firm, asked_by=people["akita"]).pk,
         "contact": log(firm, people["akita"], **A_CALL).pk,
         "decision": chosen.decisions.get().pk,
+        **_of_a_webhook(people["akita"]),
         "own_token": make_token(people["own_firm"], name="x", access="read", resources=[], days=1)[0].pk,
         **_under_nda(need, firm, people["akita"]),
         "notice": tell([people["own_firm"]], "claim.approve", "/", firm="能代")[0].pk,
         "consortium": Consortium.objects.create(code="kaze", name="風作戦").pk,
         "missing": 999_999,
     }
+
+
+def _of_a_webhook(owner: User) -> dict[str, Any]:
+    hook = Webhook.objects.create(owner=owner, url="https://example.jp/")
+    return {"webhook": hook.pk, "delivery": ping(hook).pk}
 
 
 def _under_nda(need: Need, firm: Firm, by: User) -> dict[str, Any]:

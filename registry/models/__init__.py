@@ -51,6 +51,7 @@ from registry.models.project import AnchorProject, ProjectEvent, ProjectStateCha
 from registry.models.terms import TermEntry
 from registry.models.tokens import APIToken, KeptAnswer
 from registry.models.transitions import EntryRequirement, Referral, Transition
+from registry.models.webhooks import Webhook, WebhookDelivery
 
 __all__ = [
     "CLAIM_STEPS",
@@ -113,6 +114,8 @@ __all__ = [
     "TermEntry",
     "Transition",
     "User",
+    "Webhook",
+    "WebhookDelivery",
     "deciding_phase",
     "goes_abroad_to",
     "of_firm",

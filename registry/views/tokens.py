@@ -51,6 +51,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
         "tokens": user.api_tokens.for_list()[:MOST_SHOWN],
         "labels": verbs.RESOURCES,
         "oversees": can(user, "api.oversee"),
+        "may_hook": can(user, "api.webhook"),
     }
     return render(request, "registry/tokens.html", context, status=status)
 
