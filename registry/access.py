@@ -46,6 +46,7 @@ VERBS: dict[str, frozenset[Role]] = {
     "registry.change_firm": _OFFICES | {Role.FIRM},
     "registry.confirm_firm": frozenset({Role.FIRM}),
     "registry.confirm_certificate": _OFFICES,
+    "registry.confirm_english": _OFFICES | {Role.FIRM},
     "registry.view_history": _OFFICES,
     "registry.view_file": _OFFICES | {Role.FIRM},
     "registry.view_people": _OFFICES | {Role.FIRM},

@@ -186,6 +186,7 @@ FIRM_COLUMNS = [
     Column("monthly_capacity", _("Monthly capacity (pieces)"), attrgetter("monthly_capacity"), type=int | None),
     Column("lead_time_days", _("Lead time (days)"), attrgetter("lead_time_days"), width=10, type=int | None),
     Column("summary_en", _("English summary"), attrgetter("summary_en"), width=40),
+    Column("english", _("English text"), attrgetter("english_note"), code=attrgetter("english_state"), width=24),
     Column("state", _("State"), _display("state"), code=attrgetter("state")),
     Column("is_sample", _("Fictional sample"), attrgetter("is_sample"), width=10, type=bool),
     Column("source", _("Source"), attrgetter("source"), width=24),

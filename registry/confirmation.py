@@ -1,12 +1,17 @@
-"""Once a year a firm says that its profile is still right; it is asked when it has not."""
+"""Once a year a firm says that its profile is still right; it is asked when it has not. English that a machine may have
+made is confirmed once, by the firm or its office."""
+
+from datetime import datetime
 
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from registry import history, notices
 from registry.models import Firm, FirmEvent, User
 from registry.models.firm import year_ago
+from registry.steps import StepRefused
 
 MOST = 500
 """Firms asked in one run; the rest follow in the next."""
@@ -20,6 +25,23 @@ def confirm(firm: Firm, *, by: User) -> None:
     if changed:
         history.record(firm, FirmEvent.Kind.CONFIRM, by)
     firm.confirmed_on = today
+
+
+@transaction.atomic
+def confirm_english(firm: Firm, *, by: User, seen: datetime | None) -> None:
+    """A person has read the English name and summary and calls them right. Saying so twice changes nothing.
+
+    seen  when the profile that the person read was last saved; StepRefused when it was saved again since
+    """
+    waiting = Firm.objects.filter(pk=firm.pk, english_confirmed_on=None)
+    waiting = waiting.exclude(english_origin=Firm.EnglishOrigin.PERSON)
+    today = timezone.localdate()
+    if seen and waiting.filter(updated_at=seen).update(english_confirmed_on=today, english_confirmed_by=by):
+        history.record(firm, FirmEvent.Kind.ENGLISH, by)
+    elif waiting.exists():
+        raise StepRefused(
+            _("The profile was saved since you opened this page. Read its English again, then confirm it.")
+        )
 
 
 def ask() -> int:

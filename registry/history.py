@@ -19,7 +19,18 @@ from registry.tabular import Column, plain
 
 LONGEST = 1000
 """Characters of a value that a record quotes."""
-_NOT_QUOTED = {"id", "number", "state", "is_sample", "source", "as_of", "updated_at", "confirmed_on", "cluster"}
+_NOT_QUOTED = {
+    "id",
+    "number",
+    "english",
+    "state",
+    "is_sample",
+    "source",
+    "as_of",
+    "updated_at",
+    "confirmed_on",
+    "cluster",
+}
 _NOT_QUOTED_OF_NEEDS = _NOT_QUOTED | {"prefecture"}
 _PERSONAL = {column.name for column in CONTACT_COLUMNS}
 

@@ -60,6 +60,7 @@ urlpatterns = [
     path("firms/<int:pk>/edit/<profile_section:section>/", profile.firm_section, name="firm-section"),
     path("firms/<int:pk>/preview/", profile.firm_preview, name="firm-preview"),
     path("firms/<int:pk>/confirm/", profile.firm_confirm, name="firm-confirm"),
+    path("firms/<int:pk>/english/confirm/", profile.firm_english, name="firm-english"),
     path("firms/<int:pk>/history/", profile.firm_history, name="firm-history"),
     path("firms/<int:pk>/certificates/<int:certificate>/scan/", files.scan, name="scan"),
     path("firms/<int:pk>/certificates/<int:certificate>/scan/put/", files.scan_put, name="scan-put"),

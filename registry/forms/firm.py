@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.forms.models import ModelChoiceIterator
 from django.http import QueryDict
 from django.urls import reverse_lazy
+from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -252,9 +253,32 @@ class CapacityForm(SectionForm):
 
 
 class EnglishForm(SectionForm):
+    """Whoever types the English answers for it, unless it is said to come from a machine."""
+
+    by_machine = forms.BooleanField(
+        label=_("A machine translated it and nobody has checked it yet"),
+        required=False,
+        help_text=_("Readers are told so until a person confirms the English."),
+    )
+
     class Meta(SectionForm.Meta):
         fields = ("name_en", "summary_en")
         help_texts = {"summary_en": _("For buyers from abroad. Nothing is translated by machine.")}
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, user=user, **kwargs)
+        self.user = user
+        self.initial["by_machine"] = self.instance.english_origin == Firm.EnglishOrigin.MACHINE
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        firm, origins = self.instance, Firm.EnglishOrigin
+        if {"name_en", "summary_en", "by_machine"} & set(self.changed_data):
+            by_machine = bool(cleaned.get("by_machine"))
+            firm.english_origin = origins.MACHINE if by_machine else origins.PERSON
+            firm.english_confirmed_on = None if by_machine else timezone.localdate()
+            firm.english_confirmed_by = None if by_machine else self.user
+        return self.cleaned_data
 
 
 class ContactForm(SectionForm):

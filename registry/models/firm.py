@@ -81,6 +81,13 @@ class Firm(Partial):
         ARCHIVED = "archived", _("archived")
         MERGED = "merged", _("merged into another record")
 
+    class EnglishOrigin(models.TextChoices):
+        """Who wrote `name_en` and `summary_en`. The product translates nothing; others may have by machine."""
+
+        PERSON = "person", _("a person")
+        MACHINE = "machine", _("a machine")
+        UNKNOWN = "unknown", _("not known")
+
     corporate_number = models.CharField(  # noqa: DJ001  NULL: many have none, yet the others are unique
         _("corporate number"),
         max_length=13,
@@ -124,6 +131,19 @@ class Firm(Partial):
     products = models.JSONField(_("products"), default=list, blank=True)
     summary_en = models.TextField(
         _("English summary"), blank=True, max_length=TEXT_LIMIT, validators=[MaxLengthValidator(TEXT_LIMIT)]
+    )
+    english_origin = models.CharField(
+        _("who wrote the English"), max_length=7, choices=EnglishOrigin, default=EnglishOrigin.UNKNOWN, editable=False
+    )
+    english_confirmed_on = models.DateField(_("English confirmed on"), null=True, blank=True, editable=False)
+    english_confirmed_by = models.ForeignKey(
+        User,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("English confirmed by"),
     )
     capabilities = models.ManyToManyField(Capability, related_name="firms", verbose_name=_("capabilities"), blank=True)
     consortia = models.ManyToManyField(
@@ -213,6 +233,23 @@ class Firm(Partial):
         """The id of the firm that this record stands for today: its own, or the one into which it was merged."""
         merged = self.duplicate_of_id if self.state == self.State.MERGED else None
         return merged or self.pk
+
+    @property
+    def english_state(self) -> str:
+        """Empty without English; "unconfirmed" while it may be a machine's and no person has confirmed it."""
+        if not (self.name_en or self.summary_en):
+            return ""
+        by_person = self.english_origin == self.EnglishOrigin.PERSON or self.english_confirmed_on is not None
+        return "confirmed" if by_person else "unconfirmed"
+
+    @property
+    def english_note(self) -> str:
+        """The same in words."""
+        words = {
+            "confirmed": _("written or confirmed by a person"),
+            "unconfirmed": _("may be machine-made; not confirmed by a person"),
+        }
+        return str(words.get(self.english_state, ""))
 
     @property
     def is_unconfirmed(self) -> bool:
@@ -375,6 +412,7 @@ class FirmEvent(AppendOnly):
         SPLIT = "split", _("merge undone")
         DIFFERENT = "different", _("found to be different from another record")
         REOPEN = "reopen", _("possible duplicate looked at again")
+        ENGLISH = "english", _("English confirmed")
 
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="events", verbose_name=_("firm"))
     kind = models.CharField(_("event"), max_length=12, choices=Kind)

@@ -74,6 +74,7 @@ def profile_page(request: HttpRequest, shown: Firm, *, status: int = 200) -> Htt
         "may_certify": can(user, "registry.confirm_certificate") and shown.pk not in user.firm_ids,
         "duplicates": _duplicates(request, shown),
         "may_ask_registers": can(request.user, "registry.ask_registers") and bool(in_use()),
+        "may_confirm_english": can(request.user, "registry.confirm_english"),
     }
     return render(request, "registry/firm.html", context, status=status)
 

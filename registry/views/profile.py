@@ -14,7 +14,7 @@ from registry.access import allow, can, signed_in
 from registry.completeness import completeness
 from registry.forms.fields import SearchField
 from registry.forms.files import PhotoForm
-from registry.forms.firm import BasicsForm, CapabilityPicker
+from registry.forms.firm import BasicsForm, CapabilityPicker, SectionForm
 from registry.forms.sections import SECTIONS, Section, after
 from registry.forms.wording import hints
 from registry.models import Firm
@@ -136,6 +136,22 @@ def firm_confirm(request: HttpRequest, pk: int) -> HttpResponse:
     firm = get_object_or_404(Firm.objects.visible_to(request.user), pk=pk)
     confirmation.confirm(firm, by=signed_in(request))
     messages.success(request, _("Thank you. The profile now says that it was confirmed today."))
+    return redirect(firm)
+
+
+@require_POST
+@allow("registry.confirm_english")
+def firm_english(request: HttpRequest, pk: int) -> HttpResponse:
+    """The English of a profile is right, says a person who has read it."""
+    user = signed_in(request)
+    firm = get_object_or_404(Firm.objects.visible_to(user), pk=pk)
+    form = SectionForm(request.POST, instance=firm, user=user)
+    try:
+        confirmation.confirm_english(firm, by=user, seen=form.seen if form.is_valid() else None)
+    except StepRefused as refused:
+        messages.error(request, str(refused))
+        return redirect(firm)
+    messages.success(request, _("The English now counts as confirmed by a person."))
     return redirect(firm)
 
 

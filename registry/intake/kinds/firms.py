@@ -177,9 +177,19 @@ def fold(firms: Iterable[Firm]) -> None:
             column.pre_save(firm, add=False)
 
 
+_UNCONFIRMED = {
+    "english_origin": Firm.EnglishOrigin.UNKNOWN,
+    "english_confirmed_on": None,
+    "english_confirmed_by": None,
+}
+"""English that came in a file: a machine may have made it."""
+
+
 def _columns(given: Mapping[str, Value]) -> dict[str, Any]:
     """Values of a line as columns of the firm; what is taken back to nothing becomes what the column holds empty."""
     columns = {name: _empty(name) if given[name] is None else given[name] for name in PLAIN if name in given}
+    if {"name_en", "summary_en"} & given.keys():
+        columns |= _UNCONFIRMED
     return columns | {f"{name}_id": given[name] for name in CODED if name in given}
 
 
