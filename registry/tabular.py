@@ -9,16 +9,17 @@ import io
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from itertools import accumulate
-from typing import IO, Any
+from itertools import accumulate, chain
+from typing import IO, Any, get_args
 from urllib.parse import quote
 
 import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.functional import Promise
+from rustpy_xlsxwriter import Format, write_worksheet
 
 Value = str | int | float | bool | date | datetime | None
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,6 +27,8 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _FORMULA = tuple("=+-@＝＋－＠\t\r\n")  # Excel for Japanese takes the wide signs too
 _NUMERIC = re.compile(r"[-+－＋]?[\d.,() -]+")
 CELL_LIMIT = 32_767
+"""What a cell of Excel holds, in units of UTF-16."""
+_SURELY_FITS = CELL_LIMIT // 2
 WORKBOOK_OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,
@@ -61,6 +64,8 @@ class Column:
 
 def plain(value: Any) -> Value:
     """A cell's value: lists one item a line, lazy text resolved, times in local time, forbidden characters out."""
+    if isinstance(value, str):
+        return value if value.isprintable() else _FORBIDDEN.sub("\ufffd", value)  # what XML forbids is never printable
     if value is None or isinstance(value, int | float):
         return value
     if isinstance(value, datetime):
@@ -70,6 +75,13 @@ def plain(value: Any) -> Value:
     if isinstance(value, list | tuple):
         value = "\n".join(str(item) for item in value)
     return _FORBIDDEN.sub("\ufffd", str(value))
+
+
+def cut(text: str) -> str:
+    """As much of a text as a cell holds; a character outside the first plane counts twice."""
+    if len(text) < _SURELY_FITS:
+        return text
+    return text.encode("utf-16-le")[: 2 * CELL_LIMIT].decode("utf-16-le", "ignore")
 
 
 def rows(columns: Sequence[Column], objects: Iterable[Any]) -> Iterator[list[Value]]:
@@ -102,6 +114,104 @@ def _text(cell: Value) -> Value:
     return cell.isoformat(" ", "minutes") if isinstance(cell, datetime) else cell
 
 
+def sheet_name(title: str) -> str:
+    return re.sub(r"[\[\]:*?/\\']", " ", title)[:31] or "1"
+
+
+# ---- a list of any length --------------------------------------------------------------------------------------------
+def write_table(path: str, columns: Sequence[Column], objects: Iterable[Any], *, title: str) -> None:
+    """A sheet with a frozen, filtered header row, in constant memory: rows go into the file as they are read.
+
+    It takes a path because the writer would gather the file for an open one in memory.
+    """
+    names = _distinct(str(column.heading) for column in columns)
+    records = _records(names, columns, objects)
+    first = next(records, None)
+    if first is None:  # the writer takes the header from the first row
+        with open(path, "wb") as file:
+            write_xlsx(file, columns, (), title=title)
+        return
+    write_worksheet(
+        chain([first], records),
+        path,
+        sheet_name=sheet_name(title),
+        freeze_row=1,
+        freeze_col=min(2, len(columns) - 1),
+        autofilter=True,
+        column_widths=[float(column.width) for column in columns],
+        column_formats=[_FORMAT_OF[_kind(column)]() for column in columns],
+        header_format=_cell_format().set_bold().set_text_wrap().set_background_color("#E6E6E6").set_border("thin"),
+        page_setup=_PAPER,
+    )
+
+
+_PAPER = {"landscape": True, "paper_size": 9, "fit_to_pages": (1, 0), "repeat_rows": 0, "footer": "&C&P / &N"}
+
+
+def _distinct(headings: Iterable[str]) -> list[str]:
+    """Rows go to the writer by heading: one that comes twice is told apart by a blank that nobody sees."""
+    taken: dict[str, None] = {}
+    for heading in headings:
+        while heading in taken:
+            heading += " "
+        taken[heading] = None
+    return list(taken)
+
+
+def _records(names: Sequence[str], columns: Sequence[Column], objects: Iterable[Any]) -> Iterator[dict[str, Value]]:
+    readers = [(name, column.cell, _kind(column) is str) for name, column in zip(names, columns, strict=True)]
+    for item in objects:
+        yield {name: _fitting(cell(item), is_text) for name, cell, is_text in readers}
+
+
+def _fitting(value: Any, is_text: bool) -> Value:
+    """The value as a cell of the column takes it; a day in a column of text is written out.
+
+    It runs for every cell of a list, so what is commonest is asked first.
+    """
+    if type(value) is str:
+        if not value.isprintable():
+            value = _FORBIDDEN.sub("\ufffd", value)
+        return (value if len(value) < _SURELY_FITS else cut(value)) or None
+    if value is None or type(value) is int:
+        return value
+    value = plain(value)
+    if isinstance(value, str):
+        return cut(value) or None
+    return str(_text(value)) if is_text and isinstance(value, date) else value
+
+
+def _kind(column: Column) -> type:
+    """How the cells of a column are formatted: by what the column says that it holds, as text when in doubt."""
+    said = get_args(column.type) or (column.type,)
+    return next((kind for kind in _FORMAT_OF if kind in said), str)
+
+
+def _cell_format() -> Format:
+    return Format().set_align("top")
+
+
+_FORMAT_OF: dict[type, Callable[[], Format]] = {
+    datetime: lambda: _cell_format().set_num_format("yyyy-mm-dd hh:mm"),
+    date: lambda: _cell_format().set_num_format("yyyy-mm-dd"),
+    int: _cell_format,
+    float: _cell_format,
+    bool: _cell_format,
+    str: lambda: _cell_format().set_num_format("@").set_text_wrap(),
+}
+
+
+# ---- a document with a heading ---------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table with label–value rows above it, unwrapped and far enough apart to be read."""
+
+    title: str
+    columns: Sequence[Column]
+    objects: Iterable[Any]
+    heading: Mapping[str, Value] = field(default_factory=dict)
+
+
 def write_xlsx(
     file: IO[bytes],
     columns: Sequence[Column],
@@ -111,34 +221,50 @@ def write_xlsx(
     heading: Mapping[str, Value] | None = None,
     created: datetime | None = None,
 ) -> None:
-    """A workbook with a frozen, filtered header row, in constant memory.
+    """A workbook of one sheet with a frozen, filtered header row, in constant memory.
 
-    `heading` goes into label–value rows above the table, unwrapped and far enough apart to be read. `created` is the
-    only date inside, so that equal input gives equal bytes.
+    `created` is the only date inside, so that equal input gives equal bytes.
     """
+    write_sheets(file, [Sheet(title, columns, objects, heading or {})], title=title, created=created)
+
+
+def write_sheets(file: IO[bytes], sheets: Sequence[Sheet], *, title: str, created: datetime | None = None) -> None:
+    """A workbook of several sheets, each as `write_xlsx` writes its one; more than one have numbered pages."""
     book = xlsxwriter.Workbook(file, WORKBOOK_OPTIONS)
     book.set_properties({"title": title, "created": (created or timezone.now()).replace(tzinfo=None)})
-    sheet = book.add_worksheet(re.sub(r"[\[\]:*?/\\']", " ", title)[:31])
+    pages = [book.add_worksheet(sheet_name(sheet.title)) for sheet in sheets]
     bold = book.add_format({"bold": True, "bg_color": "#E6E6E6", "border": 1, "text_wrap": True, "valign": "top"})
     formats = _formats(book)
     strong, line = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
-    for index, column in enumerate(columns):
-        sheet.set_column(index, index, column.width)
-    top, beside = 0, _column_after(columns, _LABEL_WIDTH)
-    for top, (label, value) in enumerate((heading or {}).items(), start=1):
-        sheet.write_string(top - 1, 0, label, strong)
-        _write(sheet, top - 1, beside, plain(value), formats | {str: line})
-    top += 1 if heading else 0
-    for index, column in enumerate(columns):
-        sheet.write_string(top, index, str(column.heading), bold)
-    last = top
-    for last, row in enumerate(rows(columns, objects), start=top + 1):
-        for index, value in enumerate(row):
-            _write(sheet, last, index, value, formats)
-    sheet.freeze_panes(top + 1, 2)
-    sheet.autofilter(top, 0, last, len(columns) - 1)
-    _for_paper(sheet, top)
+    for page, sheet in zip(pages, sheets, strict=True):
+        top = _write_heading(page, sheet, strong, formats | {str: line})
+        _write_rows(page, sheet, top, bold, formats)
+        if len(sheets) > 1:
+            page.set_footer(f"&L&A&C&P / &N&R{title.replace('&', '&&')}")
     book.close()
+
+
+def _write_heading(page: Any, sheet: Sheet, strong: Any, formats: Mapping[type, Any]) -> int:
+    """Returns the line of the header row."""
+    for index, column in enumerate(sheet.columns):
+        page.set_column(index, index, column.width)
+    beside = _column_after(sheet.columns, _LABEL_WIDTH)
+    for place, (label, value) in enumerate(sheet.heading.items()):
+        page.write_string(place, 0, label, strong)
+        _write(page, place, beside, plain(value), formats)
+    return len(sheet.heading) + 1 if sheet.heading else 0
+
+
+def _write_rows(page: Any, sheet: Sheet, top: int, bold: Any, formats: Mapping[type, Any]) -> None:
+    for index, column in enumerate(sheet.columns):
+        page.write_string(top, index, str(column.heading), bold)
+    last = top
+    for last, row in enumerate(rows(sheet.columns, sheet.objects), start=top + 1):
+        for index, value in enumerate(row):
+            _write(page, last, index, value, formats)
+    page.freeze_panes(top + 1, 2)
+    page.autofilter(top, 0, last, len(sheet.columns) - 1)
+    _for_paper(page, top)
 
 
 def _column_after(columns: Sequence[Column], width: int) -> int:
@@ -173,7 +299,7 @@ def _write(sheet: Any, line: int, index: int, value: Value, formats: Mapping[typ
     elif isinstance(value, date):
         sheet.write_datetime(line, index, value, formats[type(value)])
     else:
-        sheet.write_string(line, index, value[:CELL_LIMIT], formats[str])
+        sheet.write_string(line, index, cut(value), formats[str])
 
 
 def csv_response(columns: Sequence[Column], objects: Iterable[Any], *, stem: str, **_options: Any) -> HttpResponseBase:
@@ -183,9 +309,8 @@ def csv_response(columns: Sequence[Column], objects: Iterable[Any], *, stem: str
 
 
 def xlsx_response(columns: Sequence[Column], objects: Iterable[Any], *, stem: str, **options: Any) -> HttpResponseBase:
-    file = tempfile.TemporaryFile()  # noqa: SIM115  the response closes it when it is sent
-    write_xlsx(file, columns, objects, title=options.pop("title", stem), **options)
-    file.seek(0)
+    file = tempfile.NamedTemporaryFile(suffix=".xlsx")  # noqa: SIM115  the response closes it when it is sent
+    write_table(file.name, columns, objects, title=options.pop("title", stem))
     answer = FileResponse(file, content_type=XLSX)
     answer["Content-Disposition"] = disposition(f"{stem}.xlsx")
     return answer

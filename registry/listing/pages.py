@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from registry.access import Person
 
 PAGE_SIZE = 50
-CHUNK = 1000
+CHUNK = 500
+"""Rows of a file that are held at once, with everything that they show."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,15 @@ import csv
 import io
 from datetime import UTC, date, datetime
 from operator import itemgetter
+from pathlib import Path
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
+from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
-from registry.tabular import Column, as_csv, as_xlsx, csv_lines
+from registry.tabular import Column, as_csv, as_xlsx, csv_lines, cut, write_table
 
 COLUMNS = [
     Column("number", "法人番号", itemgetter("number")),
@@ -88,3 +91,46 @@ def test_rows_are_read_one_at_a_time() -> None:
     lines = csv_lines(COLUMNS, rows())
     next(lines), next(lines)
     assert asked == [0]
+
+
+def table(columns: list[Column], objects: Any, path: Any) -> list[list[Any]]:
+    write_table(str(path), columns, objects, title="a[b]/c:*?")
+    return read_xlsx(path.read_bytes())
+
+
+TYPED = [
+    Column("number", "法人番号", itemgetter("number")),
+    Column("name", "名称", itemgetter("name"), type=str | None),
+    Column("count", "数", itemgetter("count"), type=int | None),
+    Column("day", "日付", itemgetter("day"), type=date | None),
+    Column("undeclared", "日付", itemgetter("day")),
+]
+
+
+def test_a_long_list_keeps_text_as_text_dates_as_dates_and_columns_of_one_heading_apart(tmp_path: Path) -> None:
+    header, *lines = table(TYPED, [item(), item(count=None, name=None, day=None)], tmp_path / "a.xlsx")
+    assert [str(name).rstrip() for name in header] == ["法人番号", "名称", "数", "日付", "日付"]
+    assert lines == [
+        ["0123456789012", "能代", 3.0, date(2026, 3, 31), "2026-03-31"],
+        ["0123456789012", "", "", "", ""],
+    ]
+    book = load_workbook(tmp_path / "a.xlsx")
+    [sheet] = book.worksheets
+    assert (sheet.freeze_panes, sheet.auto_filter.ref, sheet.print_title_rows) == ("C2", "A1:E3", "$1:$1")
+    assert (sheet["A2"].data_type, sheet["A2"].number_format, sheet["D2"].is_date) == ("s", "@", True)
+
+
+@pytest.mark.parametrize("text", [*EVIL, "𠮷" * 20_000, "‮右から左", "<b>&amp;_x000D_", " 前後 ", "a\r\nb"])
+def test_a_long_list_takes_any_text_and_runs_none(text: str, tmp_path: Path) -> None:
+    _, first, second = table(COLUMNS, [item(name=text), item(name="next")], tmp_path / "a.xlsx")
+    assert second[1] == "next"
+    assert str(first[1])[:1] == (text[:1] if text[0] not in "\x0b\ufffe\ud800" else "\ufffd")
+    assert b"<f>" not in ZipFile(tmp_path / "a.xlsx").read("xl/worksheets/sheet1.xml")
+
+
+def test_an_empty_list_has_its_headings(tmp_path: Path) -> None:
+    assert table(COLUMNS, [], tmp_path / "a.xlsx") == [["法人番号", "名称", "数", "日付"]]
+
+
+def test_a_cell_is_cut_where_excel_would_refuse_it() -> None:
+    assert [len(cut(letter * 40_000)) for letter in "a𠮷"] == [32_767, 16_383]
