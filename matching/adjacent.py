@@ -22,7 +22,7 @@ from matching.words import analysis_of
 from registry.models import EntryRequirement, Programme, Referral, Transition
 from registry.models.catalogue import in_language, listed
 
-SIGNS = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNKNOWN: "?"}
+SIGNS: dict[str, str] = {Outcome.PASS: "✓", Outcome.FAIL: "✗", Outcome.UNKNOWN: "?"}
 OUTCOMES = {Outcome.PASS: _("has it"), Outcome.FAIL: _("missing"), Outcome.UNKNOWN: _("to be confirmed")}
 
 

@@ -13,6 +13,7 @@ from matching import adjacent, distance
 from matching.checks import in_words
 from matching.engine.bands import Band, shipped
 from matching.engine.criteria import Outcome
+from matching.labels import LABELS
 from matching.models import Proposal
 from registry.columns import equipment_line
 from registry.models import Criterion
@@ -290,9 +291,10 @@ _COLUMNS = [
         width=30,
     ),
     Column("summary_en", _("English summary"), _firm("summary_en"), width=50),
+    Column("english", _("English text"), _firm("english_note"), width=24),
     Column("contact", _("Contact"), _contact, width=30),
     Column("source", _("Source"), _firm("source"), width=24),
-    Column("as_of", _("As of"), _firm("as_of"), width=12),
+    Column("as_of", _("As of"), _firm("as_of"), width=12, type=date),
     Column(
         "sample", _("Remark"), lambda candidate: _now("Fictional sample") if candidate.proposal.firm.is_sample else ""
     ),
@@ -308,6 +310,7 @@ _FIELDS = {
         "group",
         "group_role",
         "group_share",
+        "english",
     ),
     "size": ("employees",),
     "capabilities": ("capabilities",),
@@ -322,19 +325,11 @@ FIELD_OF = {name: field for field, names in _FIELDS.items() for name in names}
 """The field of DISCLOSABLE that a column of a list belongs to; the others (number, source, remark) say nothing new."""
 
 
-_UNDISCLOSED = _("not disclosed")
-
-
-def undisclosed() -> str:
-    """What stands in a cell that the firm did not consent to."""
-    return str(_UNDISCLOSED)
-
-
 def _with_consent(column: Column) -> Column:
     field = FIELD_OF.get(column.name)
 
     def cell(candidate: Candidate) -> Any:
-        return column.cell(candidate) if field is None or field in candidate.fields else undisclosed()
+        return column.cell(candidate) if field is None or field in candidate.fields else str(LABELS["undisclosed"])
 
     return replace(column, cell=cell)
 

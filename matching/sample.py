@@ -6,11 +6,11 @@ It takes the same verbs as people do, so that what the sample shows is what the 
 from collections.abc import Sequence
 from pathlib import Path
 
-from django.utils import timezone
-
 from matching import consent, inquiries, review
+from matching.contents import for_recipient
+from matching.list_files import CONTENT_TYPES, file_name, write_file
 from matching.models import DISCLOSABLE, CandidateList, Channel, Inquiry, Proposal
-from matching.release import as_consented, file_stem, make_list, release, write_file
+from matching.release import make_list, release
 from registry.models import Firm, Need, ProjectMembership, User
 
 LEAST, MOST = 3, 5
@@ -23,7 +23,7 @@ SAID_BY = "営業ご担当者（架空）"
 
 
 def write_sample_list(folder: Path) -> list[Path]:
-    """A released list of one sample need as XLSX and CSV; the demo coordinator makes it the first time."""
+    """A released list of one sample need as PDF, XLSX and CSV; the demo coordinator makes it the first time."""
     by = User.objects.filter(email=COORDINATOR).first()
     if by is None:
         return []
@@ -35,10 +35,11 @@ def write_sample_list(folder: Path) -> list[Path]:
     ask_sample_firm(by)
     folder.mkdir(parents=True, exist_ok=True)
     paths = []
-    for extension in ("xlsx", "csv"):
-        path = folder / f"{file_stem(made)}.{extension}"
+    contents = for_recipient(made)
+    for extension in CONTENT_TYPES:
+        path = folder / file_name(made, extension, contents.language)
         part = path.with_suffix(f".{extension}.part")
-        part.write_bytes(write_file(made, extension, as_consented(made, timezone.localdate())))
+        part.write_bytes(write_file(made, extension, contents))
         paths.append(part.replace(path))
     return paths
 

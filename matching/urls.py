@@ -1,5 +1,6 @@
 from django.urls import path
 
+from matching.list_files import CONTENT_TYPES
 from matching.models import (
     ANSWER_STEPS,
     GROUP_STEPS,
@@ -37,6 +38,7 @@ from matching.views import (
 from registry.urls import words
 
 words("proposal_step", PROPOSAL_STEPS)
+words("list_extension", CONTENT_TYPES)
 words("list_step", LIST_STEPS)
 words("group_step", GROUP_STEPS)
 words("group_act", group.ACTS)
@@ -104,7 +106,7 @@ urlpatterns = [
     path("tasks/<int:pk>/<task_step:step>/", todo.task_step, name="task-step"),
     path("lists/", lists.lists, name="lists"),
     path("lists/<int:pk>/", lists.candidate_list, name="list"),
-    path("lists/<int:pk>/file.<extension:extension>", lists.list_file, name="list-file"),
+    path("lists/<int:pk>/file.<list_extension:extension>", lists.list_file, name="list-file"),
     path("lists/<int:pk>/<list_step:step>/", lists.list_step, name="list-step"),
     path("lists/<int:pk>/answers/<int:entry>/", reader.list_answer, name="list-answer"),
     path("lists/<int:pk>/links/new/", lists.link_new, name="link-new"),
@@ -112,7 +114,7 @@ urlpatterns = [
     path("shared/<str:secret>/", reader.shared_list, name="shared"),
     path("shared/<str:secret>/code/", reader.shared_code, name="shared-code"),
     path("shared/<str:secret>/enter/", reader.shared_enter, name="shared-enter"),
-    path("shared/<str:secret>/file.<extension:extension>", reader.shared_file, name="shared-file"),
+    path("shared/<str:secret>/file.<list_extension:extension>", reader.shared_file, name="shared-file"),
     path("shared/<str:secret>/answers/<int:entry>/", reader.shared_answer, name="shared-answer"),
     path("exposure/", exposure.exposure, name="exposure"),
     path("exposure/export.<extension:extension>", exposure.exposure_export, name="exposure-export"),

@@ -99,13 +99,16 @@ def draw(spots: Iterable[Spot], places: Iterable[Place] = ()) -> Map:
     return Map(named, landmarks)
 
 
+def on_map(latitude: float, longitude: float) -> tuple[float, float] | None:
+    """The point in units of the map; None for what lies outside it."""
+    x, y = point(latitude, longitude)
+    return (x, y) if 0 <= x <= WIDTH and 0 <= y <= HEIGHT else None
+
+
 def locate(municipality: Municipality | None) -> Map | None:
     """A small map with one pin, where the municipality lies on it."""
-    if municipality is None:
-        return None
-    x, y = point(municipality.latitude, municipality.longitude)
-    spot = Spot(municipality.label, x, y)
-    return Map([spot]) if _lies_on_it(spot) else None
+    spot = on_map(municipality.latitude, municipality.longitude) if municipality else None
+    return Map([Spot(municipality.label, *spot)]) if municipality and spot else None
 
 
 def _lies_on_it(spot: Spot) -> bool:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import accumulate, chain
 from typing import IO, Any, get_args
+from unicodedata import east_asian_width
 from urllib.parse import quote
 
 import xlsxwriter
@@ -35,6 +36,8 @@ WORKBOOK_OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
+_LINE_HEIGHT, _MOST_LINES = 15.0, 27
+"""Points of a line, and how many of them the highest row of Excel (409 points) takes."""
 _LABEL_WIDTH = 34
 """Characters that the longest label above a table needs, in both languages."""
 
@@ -204,12 +207,19 @@ _FORMAT_OF: dict[type, Callable[[], Format]] = {
 # ---- a document with a heading ---------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A table with label–value rows above it, unwrapped and far enough apart to be read."""
+    """A table with label–value rows above it, unwrapped and far enough apart to be read.
+
+    `tall`: rows are made as high as their text needs, which not every program does by itself. A wide table is printed
+    on `pages_wide` pages side by side, each beginning with the first `repeated` columns.
+    """
 
     title: str
     columns: Sequence[Column]
     objects: Iterable[Any]
     heading: Mapping[str, Value] = field(default_factory=dict)
+    tall: bool = False
+    pages_wide: int = 1
+    repeated: int = 0
 
 
 def write_xlsx(
@@ -256,15 +266,38 @@ def _write_heading(page: Any, sheet: Sheet, strong: Any, formats: Mapping[type, 
 
 
 def _write_rows(page: Any, sheet: Sheet, top: int, bold: Any, formats: Mapping[type, Any]) -> None:
-    for index, column in enumerate(sheet.columns):
-        page.write_string(top, index, str(column.heading), bold)
+    headings = [str(column.heading) for column in sheet.columns]
+    if sheet.tall:
+        page.set_row(top, _height(sheet.columns, headings))
+    for index, heading in enumerate(headings):
+        page.write_string(top, index, heading, bold)
     last = top
     for last, row in enumerate(rows(sheet.columns, sheet.objects), start=top + 1):
+        if sheet.tall:
+            page.set_row(last, _height(sheet.columns, row))
         for index, value in enumerate(row):
             _write(page, last, index, value, formats)
     page.freeze_panes(top + 1, 2)
     page.autofilter(top, 0, last, len(sheet.columns) - 1)
     _for_paper(page, top)
+    if sheet.pages_wide > 1:
+        page.fit_to_pages(sheet.pages_wide, 0)
+        page.repeat_columns(0, sheet.repeated - 1)
+
+
+def _height(columns: Sequence[Column], row: Sequence[Value]) -> float:
+    """Points that the row's longest cell needs, as far as Excel has rows of that height."""
+    lines = (
+        sum(-(-max(_width(line), 1) // max(column.width - 1, 1)) for line in value.split("\n")[:_MOST_LINES])
+        for column, value in zip(columns, row, strict=True)
+        if isinstance(value, str)
+    )
+    return min(max(lines, default=1), _MOST_LINES) * _LINE_HEIGHT
+
+
+def _width(text: str) -> int:
+    """Columns of a half-width letter: Japanese takes two."""
+    return len(text) + sum(east_asian_width(letter) in "WF" for letter in text[:CELL_LIMIT])
 
 
 def _column_after(columns: Sequence[Column], width: int) -> int:

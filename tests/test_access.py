@@ -68,6 +68,7 @@ registry:firm-section firm,text  GET  L   o   h    o   h   o   n   n    n
 registry:firm-wording            POST L   o   o    o   o   o   n   n    n
 registry:firm-preview firm       GET  L   o   h    o   h   o   n   n    n
 registry:firm-confirm firm       POST L   o   h    n   n   n   n   n    n
+registry:firm-english firm       POST L   o   h    o   h   o   n   n    n
 registry:firm-history firm       GET  L   n   n    o   h   o   n   n    n
 registry:scan firm,certificate   GET  L   o   h    o   h   o   n   n    n
 registry:scan-put firm,certificate POST L o   h    o   h   o   n   n    n
@@ -229,7 +230,9 @@ matching:list released           GET  L   n   n    o   h   o   o   h    n
 matching:list unreleased         GET  L   n   n    o   h   o   h   h    n
 matching:list-file released,csv  GET  L   n   n    o   h   o   o   h    n
 matching:list-file released,xlsx GET  L   n   n    o   h   o   o   h    n
+matching:list-file released,pdf  GET  L   n   n    o   h   o   o   h    n
 matching:list-file unreleased,csv GET L   n   n    o   h   o   h   h    n
+matching:list-file unreleased,pdf GET L   n   n    o   h   o   h   h    n
 matching:list-answer released,entry POST L n n    n   n   n   o   h    n
 matching:list-answer unreleased,entry POST L n n  n   n   n   h   h    n
 matching:link-new released       POST L   n   n    o   h   o   n   n    n

@@ -13,7 +13,9 @@ from rest_framework.response import Response
 from matching import answers, release
 from matching.answers import Reader
 from matching.columns import LISTS_COLUMNS
+from matching.contents import for_recipient, original
 from matching.forms import AnswerForm, RecipientForm
+from matching.ledger import note_access
 from matching.models import LIST_STEPS, CandidateList, ListAccess
 from matching.views.lists import LISTS, STEPS
 from registry.access import Role
@@ -102,7 +104,7 @@ class CandidateListAPI(Stepped):
     def answer(self, request: Request, pk: int) -> Response:
         """Answer for one firm of a released list."""
         made, sent = self.unchanged(), self.sent()
-        visible = made.entries.filter(firm__in=release.for_recipient(made).fields)
+        visible = made.entries.filter(firm__in=for_recipient(made).fields)
         entry = get_object_or_404(visible, pk=sent.pop("entry", 0))
         seen = made.answered.get(str(entry.pk), 0)
         (form,) = fill(sent, [lambda data: AnswerForm(entry.pk, seen, data)], seen=seen)
@@ -115,20 +117,20 @@ class CandidateListAPI(Stepped):
         """
         made: CandidateList = self.get_object()
         if request.user.role == Role.ANCHOR:  # type: ignore[union-attr]
-            contents = release.for_recipient(made)
-            release.note_access(made, ListAccess.Act.API, Reader(by=request.user), contents)  # type: ignore[arg-type]
+            contents = for_recipient(made)
+            note_access(made, ListAccess.Act.API, Reader(by=request.user), contents)  # type: ignore[arg-type]
         else:
-            contents = release.original(made)
+            contents = original(made)
         given = answers.answered(made)
         said: ContentsJSON = {
             "heading": [list(fact) for fact in contents.heading],
-            "columns": [[column.name, str(column.heading)] for column in release.columns_of(made)],
+            "columns": [[column.name, str(column.heading)] for column in contents.columns],
             "results": [
                 {
                     "id": entry.pk,
                     "firm": entry.firm_id,
                     "fields": contents.fields[entry.firm_id],
-                    "row": contents.row_of(entry),
+                    "row": contents.rows[contents.place_of(entry)],
                     "answers": [_answer(one) for one in given.get(entry.pk, [])],
                 }
                 for entry in made.entries.filter(firm__in=contents.fields)

@@ -56,6 +56,7 @@ class ListAccess(AppendOnly):
         XLSX = "xlsx", _("downloaded XLSX")
         CSV = "csv", _("downloaded CSV")
         API = "api", _("read the list through the API")
+        PDF = "pdf", _("downloaded PDF")
         CODE_SENT = "code", _("asked for a code")
         CODE_WRONG = "wrong", _("typed a wrong code")
         ENTERED = "entered", _("opened the link with a code")

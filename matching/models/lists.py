@@ -97,6 +97,9 @@ class CandidateListEntry(AppendOnly):
     position = models.PositiveSmallIntegerField(_("position"))
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="+")
     row = models.JSONField(_("frozen row"))
+    texts = models.JSONField(
+        _("frozen texts"), default=dict, help_text=_("Row and details by language; empty in the oldest lists.")
+    )
 
     class Meta:
         verbose_name = _("entry of a candidate list")

@@ -11,14 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import answers, joint, links, release
+from matching import answers, joint, ledger, links, release
 from matching.answers import Reader
 from matching.columns import LIST_COLUMNS, LISTS_COLUMNS
+from matching.contents import LANGUAGES, original
 from matching.filters import CandidateListFilter
 from matching.forms import LinkForm, RecipientForm
 from matching.group_words import in_one_line
 from matching.models import LIST_STEPS, CandidateList, ListLink, Proposal
-from matching.views.reader import file_of, read_page
+from matching.views.reader import file_of, in_language, page_of, read_page
 from registry.access import Role, allow, can, signed_in
 from registry.listing import Listing
 from registry.models import Firm, Need
@@ -89,18 +90,23 @@ def list_new(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_safe
 @allow("matching.view_list")
-def candidate_list(request: HttpRequest, pk: int) -> HttpResponse:
+@in_language
+def candidate_list(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     user = signed_in(request)
     made = get_object_or_404(CandidateList.objects.visible_to(user).for_list(), pk=pk)
-    return read_page(request, made) if user.role == Role.ANCHOR else _page(request, made)
+    if user.role == Role.ANCHOR:
+        return read_page(request, made, language)
+    return _page(request, made, language=language)
 
 
 @never_cache
 @require_safe
 @allow("matching.view_list")
-def list_file(request: HttpRequest, pk: int, extension: str) -> HttpResponseBase:
-    made = get_object_or_404(CandidateList.objects.visible_to(request.user).select_related("need__project"), pk=pk)
-    return file_of(made, extension, Reader(by=signed_in(request)))
+@in_language
+def list_file(request: HttpRequest, pk: int, extension: str, language: str) -> HttpResponseBase:
+    seen = CandidateList.objects.visible_to(request.user).select_related("need__project", "office")
+    made = get_object_or_404(seen, pk=pk)
+    return file_of(made, extension, Reader(by=signed_in(request)), language)
 
 
 @require_POST
@@ -150,18 +156,20 @@ def link_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, made: CandidateList, status: int = 200, link_form: LinkForm | None = None
+    request: HttpRequest,
+    made: CandidateList,
+    status: int = 200,
+    link_form: LinkForm | None = None,
+    language: str = LANGUAGES[0],
 ) -> HttpResponse:
-    columns, contents = release.columns_of(made), release.original(made)
+    contents = original(made, language)
     may_make = can(request.user, "matching.make_list")
     released = made.state == CandidateList.State.RELEASED
-    context = {
-        "list": made,
-        "facts": contents.heading,
-        "columns": columns,
-        "rows": list(rows(columns, contents.rows)),
-        "readings": release.readings(made) if may_make else [],
-        "ended": release.ended(made) if may_make else [],
+    context = page_of(made, contents) | {
+        "columns": contents.columns,
+        "rows": list(rows(contents.columns, contents.rows)),
+        "readings": ledger.readings(made) if may_make else [],
+        "ended": ledger.ended(made) if may_make else [],
         "steps": open_steps(LIST_STEPS, made.state) if may_make else {},
         "may_make": may_make,
         "answers": answers.newest(made),

@@ -11,68 +11,103 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from matching import answers, links, release
+from matching import answers, links
 from matching.answers import Reader
+from matching.contents import LANGUAGES, Contents, for_recipient, original
+from matching.dossier import Fact, facts, unsure
 from matching.forms import AnswerForm, CodeForm
+from matching.ledger import note_access
+from matching.list_files import CONTENT_TYPES, file_name, write_file
 from matching.models import Answer, CandidateList, CandidateListEntry, ListAccess, ListLink
-from matching.release import Contents
 from registry.access import Role, allow, signed_in
+from registry.atlas import Landmark, Map, Spot
 from registry.steps import StepRefused
-from registry.tabular import XLSX, Column, disposition
+from registry.tabular import disposition
 
-CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 LET_IN = 8 * 60 * 60
 """Seconds that a browser stays let in after the code."""
-IN_HEADING = {"position", "name", "name_en"}
+LANGUAGE_NAMES = {"both": "日本語 / English", "ja": "日本語", "en": "English"}
+Answering = Callable[..., HttpResponseBase]
+
+
+def in_language(view: Answering) -> Answering:
+    """Hand the view the language of `?language=`: ja, en or both. Anything else is answered 400."""
+
+    @wraps(view)
+    def read(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        language = request.GET.get("language", LANGUAGES[0])
+        if language not in LANGUAGES:
+            said = _("“%(value)s” is no language of a list. Choose %(known)s.")
+            problems = {"language": [said % {"value": language[:40], "known": ", ".join(LANGUAGES)}]}
+            return render(request, "registry/bad_query.html", {"problems": problems}, status=400)
+        return view(request, *args, language=language, **kwargs)
+
+    return read
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One firm of a list with what was answered and the form for the next answer."""
+    """One firm of a list as its reader meets it, with what was answered and the form for the next answer."""
 
     entry: CandidateListEntry
     row: dict[str, Any]
-    facts: list[tuple[str, Any]]
+    details: dict[str, Any]
+    facts: list[Fact]
+    unsure: str
+    map: Map | None
     answers: list[Answer]
     form: AnswerForm
 
 
 def cards(made: CandidateList, contents: Contents, bound: tuple[int, AnswerForm] | None = None) -> list[Card]:
     """The firms that the reader is shown. `bound` is the entry and the form that was refused; it keeps its input."""
-    columns, given = release.columns_of(made), answers.answered(made)
-    found = []
+    given, found = answers.answered(made), []
     for entry in made.entries.filter(firm__in=contents.fields):
         form = AnswerForm(entry.pk, len(given.get(entry.pk, [])))
         if bound and bound[0] == entry.pk:
             form = bound[1]
-        row = contents.row_of(entry)
-        found.append(Card(entry, row, _facts(columns, row), given.get(entry.pk, []), form))
+        place = contents.place_of(entry)
+        row, details = contents.rows[place], contents.details[place]
+        said = facts(contents, place)
+        doubt = unsure(contents, place)
+        found.append(Card(entry, row, details, said, doubt, _map(row, details), given.get(entry.pk, []), form))
     return found
 
 
-def _facts(columns: list[Column], row: dict[str, Any]) -> list[tuple[str, Any]]:
-    facts = [(str(column.heading), column.cell(row)) for column in columns if column.name not in IN_HEADING]
-    return [(heading, value) for heading, value in facts if value not in (None, "")]
+def _map(row: dict[str, Any], details: dict[str, Any]) -> Map | None:
+    """The firm's pin and the place of the need on a small map."""
+    spot = details["map"]
+    if spot is None:
+        return None
+    site = [Landmark(spot["place"], "port", *spot["site"])] if spot["site"] else []
+    return Map([Spot(str(row["place"]), *spot["firm"])], site)
 
 
-def file_of(made: CandidateList, extension: str, reader: Reader) -> HttpResponse:
+def page_of(made: CandidateList, contents: Contents, **more: Any) -> dict[str, Any]:
+    """What every page of a list is drawn from."""
+    shown = {"list": made, "facts": contents.heading, "labels": contents.labels, "left_out": contents.left_out}
+    choice = {"language": contents.language, "languages": LANGUAGE_NAMES, "today": timezone.localdate().isoformat()}
+    return shown | choice | {"extensions": ("pdf", "xlsx", "csv")} | more
+
+
+def file_of(made: CandidateList, extension: str, reader: Reader, language: str) -> HttpResponse:
     """The file, once its download stands in the record of accesses. An office keeps the list as it was made."""
     outside = reader.link is not None or (reader.by is not None and reader.by.role == Role.ANCHOR)
-    contents = release.for_recipient(made) if outside else release.original(made)
-    release.note_access(made, ListAccess.Act(extension), reader, contents if outside else None)
-    answer = HttpResponse(release.write_file(made, extension, contents), content_type=CONTENT_TYPES[extension])
-    answer["Content-Disposition"] = disposition(f"{release.file_stem(made)}.{extension}")
+    contents = (for_recipient if outside else original)(made, language)
+    note_access(made, ListAccess.Act(extension), reader, contents if outside else None)
+    answer = HttpResponse(write_file(made, extension, contents), content_type=CONTENT_TYPES[extension])
+    answer["Content-Disposition"] = disposition(file_name(made, extension, language))
     return answer
 
 
 def _answer(request: HttpRequest, made: CandidateList, entry_id: int, reader: Reader) -> tuple[AnswerForm | None, int]:
     """Record what was sent: no form and 302, or the refused form and its status."""
-    entry = get_object_or_404(made.entries.filter(firm__in=release.for_recipient(made).fields), pk=entry_id)
+    entry = get_object_or_404(made.entries.filter(firm__in=for_recipient(made).fields), pk=entry_id)
     form = AnswerForm(entry.pk, 0, request.POST)
     if not form.is_valid():
         return form, 422
@@ -92,19 +127,25 @@ def _answer(request: HttpRequest, made: CandidateList, entry_id: int, reader: Re
 # ---- signed in -------------------------------------------------------------------------------------------------------
 @require_POST
 @allow("matching.answer_list")
-def list_answer(request: HttpRequest, pk: int, entry: int) -> HttpResponse:
+@in_language
+def list_answer(request: HttpRequest, pk: int, entry: int, language: str) -> HttpResponse:
     user = signed_in(request)
     made = get_object_or_404(CandidateList.objects.visible_to(user).for_list(), pk=pk)
     form, status = _answer(request, made, entry, Reader(by=user))
     if form is None:
-        return redirect(f"{made.get_absolute_url()}#firm-{entry}")
-    return _read_page(request, made, release.for_recipient(made), bound=(entry, form), status=status)
+        return redirect(_back_to(made.get_absolute_url(), entry, language))
+    return _read_page(request, made, for_recipient(made, language), bound=(entry, form), status=status)
 
 
-def read_page(request: HttpRequest, made: CandidateList) -> HttpResponse:
+def _back_to(page: str, entry: int, language: str) -> str:
+    chosen = "" if language == LANGUAGES[0] else f"?language={language}"
+    return f"{page}{chosen}#firm-{entry}"
+
+
+def read_page(request: HttpRequest, made: CandidateList, language: str) -> HttpResponse:
     """The list for the anchor side: what its firms consent to today."""
-    contents = release.for_recipient(made)
-    release.note_access(made, ListAccess.Act.PAGE, Reader(by=signed_in(request)), contents)
+    contents = for_recipient(made, language)
+    note_access(made, ListAccess.Act.PAGE, Reader(by=signed_in(request)), contents)
     return _read_page(request, made, contents)
 
 
@@ -115,21 +156,18 @@ def _read_page(
     bound: tuple[int, AnswerForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {"list": made, "facts": contents.heading, "cards": cards(made, contents, bound)}
+    context = page_of(made, contents, cards=cards(made, contents, bound))
     return render(request, "matching/list.html", context, status=status)
 
 
 # ---- by a link -------------------------------------------------------------------------------------------------------
-Shared = Callable[..., HttpResponseBase]
-
-
-def shared(*, let_in: bool) -> Callable[[Shared], Shared]:
+def shared(*, let_in: bool) -> Callable[[Answering], Answering]:
     """Find the link of the address, in its language; with `let_in` only for a browser that has typed the code.
 
     Unknown, run out, ended and withdrawn look the same.
     """
 
-    def decorate(view: Shared) -> Shared:
+    def decorate(view: Answering) -> Answering:
         @never_cache
         @login_not_required
         @wraps(view)
@@ -150,11 +188,12 @@ def shared(*, let_in: bool) -> Callable[[Shared], Shared]:
 
 @require_safe
 @shared(let_in=False)
-def shared_list(request: HttpRequest, link: ListLink, secret: str) -> HttpResponse:
+@in_language
+def shared_list(request: HttpRequest, link: ListLink, secret: str, language: str) -> HttpResponse:
     if not _is_let_in(request, link):
         return _door(request, link, secret)
-    contents = release.for_recipient(link.list)
-    release.note_access(link.list, ListAccess.Act.PAGE, Reader(link=link), contents)
+    contents = for_recipient(link.list, language)
+    note_access(link.list, ListAccess.Act.PAGE, Reader(link=link), contents)
     return _shared_page(request, link, secret, contents)
 
 
@@ -190,17 +229,20 @@ def shared_enter(request: HttpRequest, link: ListLink, secret: str) -> HttpRespo
 
 @require_safe
 @shared(let_in=True)
-def shared_file(_request: HttpRequest, link: ListLink, _secret: str, extension: str) -> HttpResponse:
-    return file_of(link.list, extension, Reader(link=link))
+@in_language
+def shared_file(_request: HttpRequest, link: ListLink, _secret: str, extension: str, language: str) -> HttpResponse:
+    return file_of(link.list, extension, Reader(link=link), language)
 
 
 @require_POST
 @shared(let_in=True)
-def shared_answer(request: HttpRequest, link: ListLink, secret: str, entry: int) -> HttpResponse:
+@in_language
+def shared_answer(request: HttpRequest, link: ListLink, secret: str, entry: int, language: str) -> HttpResponse:
     form, status = _answer(request, link.list, entry, Reader(link=link))
     if form is None:
-        return redirect(f"{request.path.rpartition('answers/')[0]}#firm-{entry}")
-    return _shared_page(request, link, secret, release.for_recipient(link.list), bound=(entry, form), status=status)
+        return redirect(_back_to(request.path.rpartition("answers/")[0], entry, language))
+    contents = for_recipient(link.list, language)
+    return _shared_page(request, link, secret, contents, bound=(entry, form), status=status)
 
 
 def _shared_page(
@@ -211,13 +253,8 @@ def _shared_page(
     bound: tuple[int, AnswerForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = {
-        "list": link.list,
-        "link": link,
-        "secret": secret,
-        "facts": contents.heading,
-        "cards": cards(link.list, contents, bound),
-    }
+    shown = cards(link.list, contents, bound)
+    context = page_of(link.list, contents, link=link, secret=secret, cards=shown)
     return render(request, "matching/shared.html", context, status=status)
 
 

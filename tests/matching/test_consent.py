@@ -10,8 +10,10 @@ from django.utils.translation import override
 
 from matching import consent
 from matching.columns import FIELD_OF, LIST_COLUMNS
+from matching.contents import as_consented, original
+from matching.list_files import write_file
 from matching.models import DISCLOSABLE, CandidateListEntry, ConsentEnd, Disclosure, DisclosureConsent, Proposal
-from matching.release import as_consented, make_list, original, release, write_file
+from matching.release import make_list, release
 from registry.append_only import AppendOnlyError
 from registry.models import AnchorProject, Firm, Notice
 from registry.steps import StepRefused

@@ -10,10 +10,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from matching import consent, parts
+from matching.contents import for_recipient
 from matching.inquiries import Reply, answer
 from matching.models import DISCLOSABLE, CandidateList, DisclosureConsent, Group, GroupEvent, GroupMember, Proposal
 from matching.partners import note_expired
-from matching.release import for_recipient, make_list
+from matching.release import make_list
 from matching.standing import Standing, standing
 from registry.models import Firm, Need, Notice, User
 from registry.steps import StepRefused

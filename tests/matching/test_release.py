@@ -10,8 +10,10 @@ from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
 from matching.columns import LIST_COLUMNS
+from matching.contents import original
+from matching.list_files import write_file
 from matching.models import CandidateList, CandidateListEntry, Proposal
-from matching.release import columns_of, make_list, original, release, withdraw, write_file
+from matching.release import make_list, release, withdraw
 from matching.sample import write_sample_list
 from registry.append_only import AppendOnlyError
 from registry.models import Firm, Need, ProjectMembership, User
@@ -118,8 +120,8 @@ def test_files_are_safe_and_keep_corporate_numbers(need: Need) -> None:
     proposal = shortlist(need, name=FORMULA, name_kana="+ｱ", summary_en="@SUM(A1)")
     made = make_list(need, by=CoordinatorFactory(), recipient=FORMULA)
     book = sheet(write_file(made, "xlsx", original(made)))
-    header = next(n for n, row in enumerate(book) if row[0] == columns_of(made)[0].heading)
-    names = [column.name for column in columns_of(made)]
+    header = next(n for n, row in enumerate(book) if row[0] == original(made).columns[0].heading)
+    names = [column.name for column in original(made).columns]
     assert book[header + 1][names.index("name")] == FORMULA
     assert book[header + 1][names.index("corporate_number")] == proposal.firm.corporate_number
     text = write_file(made, "csv", original(made)).decode("utf-8-sig")
@@ -197,7 +199,7 @@ def test_the_sample_list_is_made_once(tmp_path: Path) -> None:
     first = {path.name: path.read_bytes() for path in write_sample_list(tmp_path)}
     again = {path.name: path.read_bytes() for path in write_sample_list(tmp_path)}
     assert first == again
-    assert {name[-4:] for name in first} == {"xlsx", ".csv"}
+    assert {name[-4:] for name in first} == {".pdf", "xlsx", ".csv"}
     made = CandidateList.objects.get()
     assert made.state == CandidateList.State.RELEASED
     assert made.entries.count() == 3

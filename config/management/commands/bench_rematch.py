@@ -52,26 +52,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if os.environ.get(INSIDE) != "1":
-            self.in_a_world_of_its_own(options)
+            words = [f"--{name}={options[name]}" for name in ("firms", "needs", "processes")]
+            in_a_world_of_its_own("bench_rematch", *words, database=options["database"])
             return
-        call_command("migrate", verbosity=0)
-        if Firm.objects.exists() or Need.objects.exists():
-            raise CommandError("This database has rows. Name an empty one.")
-        call_command("load_sample", catalogues_only=True, stdout=io.StringIO())
+        prepare()
         fill(options["firms"], options["needs"])
         self.stdout.write(f"{connection.vendor}: {options['firms']} firms, {options['needs']} needs")
         with workers(options["processes"]):
             self.measure()
-
-    def in_a_world_of_its_own(self, options: dict[str, Any]) -> None:
-        """The settings of this process are bound to a database already: a child has its own."""
-        words = [f"--{name}={options[name]}" for name in ("firms", "needs", "processes")]
-        with tempfile.TemporaryDirectory(prefix="enishi-bench-") as folder:
-            own = {"ENISHI_VAR": folder, "ENISHI_MODE": "local", INSIDE: "1", "DATABASE_URL": options["database"]}
-            env = os.environ | own | {"REDIS_URL": "", "ENISHI_INDEX_STORE": "", "LOG_LEVEL": "WARNING"}
-            command = [sys.executable, "manage.py", "bench_rematch", *words]
-            if subprocess.run(command, cwd=settings.ROOT, env=env, check=False).returncode:
-                raise CommandError("The measurement failed; see above.")
 
     def measure(self) -> None:
         self.report("tokens, index and every need", self.rematch())
@@ -114,6 +102,25 @@ class Command(BaseCommand):
             patience(started)
             time.sleep(0.005)
         return time.monotonic() - started
+
+
+def in_a_world_of_its_own(command: str, *words: str, database: str = "") -> None:
+    """Run a command in a child with a folder and a database of its own: the settings of this process are bound to one
+    already."""
+    with tempfile.TemporaryDirectory(prefix="enishi-bench-") as folder:
+        own = {"ENISHI_VAR": folder, "ENISHI_MODE": "local", INSIDE: "1", "DATABASE_URL": database}
+        env = os.environ | own | {"REDIS_URL": "", "ENISHI_INDEX_STORE": "", "LOG_LEVEL": "WARNING"}
+        started = [sys.executable, "manage.py", command, *words]
+        if subprocess.run(started, cwd=settings.ROOT, env=env, check=False).returncode:
+            raise CommandError("The measurement failed; see above.")
+
+
+def prepare() -> None:
+    """Tables and catalogues. Raises CommandError when the database is somebody's."""
+    call_command("migrate", verbosity=0)
+    if Firm.objects.exists() or Need.objects.exists():
+        raise CommandError("This database has rows. Name an empty one.")
+    call_command("load_sample", catalogues_only=True, stdout=io.StringIO())
 
 
 def patience(started: float) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 from functools import partial
 from typing import Any
 
-import openpyxl  # type: ignore[import-untyped]
+import openpyxl
 import xlsxwriter
 
 from tests.registry.awkward.case import Case, fixed

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0016_name_keys"),
+        ("registry", "0020_postal_code"),
     ]
 
     operations = [
