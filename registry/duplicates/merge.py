@@ -67,6 +67,7 @@ PARTS = {
     "summary_en": Part(gettext_lazy("English summary"), ("summary_en",)),
 }
 """What a person chooses between. Lists (capabilities, certificates, equipment, …) are always united."""
+_ENGLISH = ("english_origin", "english_confirmed_on", "english_confirmed_by")
 _STAY = (FirmCertification, Equipment, FirmClaim, ImportRow, DuplicatePair, Merge, Firm)
 """What a merge has its own rule for, or leaves as the record of what was done to a row."""
 
@@ -220,6 +221,9 @@ def _held(pair: DuplicatePair, choice: Choice) -> tuple[Firm, Firm]:
 def _columns(survivor: Firm, loser: Firm, from_loser: frozenset[str], journal: Journal) -> None:
     """The loser leads to the survivor from now on, which takes over what was chosen."""
     wanted = {column: getattr(loser, column) for name in from_loser for column in PARTS[name].columns}
+    doubtful = loser.english_state == "unconfirmed" or not survivor.english_state
+    if {"name_en", "summary_en"} & from_loser and doubtful:  # English of which one half is in doubt is in doubt
+        wanted |= {column: getattr(loser, column) for column in _ENGLISH}
     if Firm.State.PUBLISHED in {survivor.state, loser.state}:
         wanted["state"] = Firm.State.PUBLISHED
     wanted |= {
