@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("registry", "0020_postal_code"),
+        ("registry", "0021_webhooks"),
     ]
 
     operations = [
