@@ -10,8 +10,10 @@ from django.utils.translation import override
 
 from matching import concerns, contacts, release
 from matching.consent import consented, revoke
+from matching.contents import for_recipient, original
+from matching.list_files import write_file
 from matching.models import CandidateList, DisclosureConsent, Group, GroupMember, Job, Proposal
-from matching.release import make_list, write_file
+from matching.release import make_list
 from matching.review import take
 from matching.stages import at_stage
 from registry.duplicates.merge import Choice, merge, split
@@ -66,7 +68,7 @@ def listed(firm: Firm, kudo: User) -> CandidateList:
 
 
 def files(made: CandidateList) -> list[bytes]:
-    contents = [release.original(made), release.for_recipient(made)]
+    contents = [original(made), for_recipient(made)]
     return [write_file(made, extension, read) for read in contents for extension in ("csv", "xlsx")]
 
 
@@ -105,8 +107,8 @@ def test_what_the_merged_record_consented_to_holds_for_the_firm_until_it_is_revo
     assert [entry.firm for entry in again.entries.all()] == [kept]
     [consent] = DisclosureConsent.objects.visible_to(person)
     revoke(consent, by=person)
-    assert not release.for_recipient(made).rows
-    assert not release.for_recipient(again).rows
+    assert not for_recipient(made).rows
+    assert not for_recipient(again).rows
 
 
 def test_what_the_firm_said_itself_counts_and_not_what_the_merged_record_said(
@@ -188,7 +190,7 @@ def test_undoing_brings_proposals_and_inquiries_back(
     split(pair, by=kudo)
     asked.refresh_from_db()
     assert asked.firm == Proposal.objects.get(need=made.need).firm == twins[1]
-    assert release.for_recipient(made).rows
+    assert for_recipient(made).rows
 
 
 def test_both_records_are_matched_anew(twins: list[Firm], pair: DuplicatePair, kudo: User, sent: Sent) -> None:
