@@ -22,6 +22,7 @@ class Docs(Gate, SpectacularSwaggerSplitView):
     """The same to read and try; its scripts come from this server, the content policy holds."""
 
     verb, parameters = "api.schema", ("script", "lang")
+    template_name = "registry/api_docs.html"
 
 
 class TokenJSON(TypedDict):

@@ -1,0 +1,73 @@
+"""One page of each kind, for each role in both languages: it answers, axe finds nothing, nothing is clipped or untranslated."""
+
+import gettext
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from playwright.sync_api import Page
+
+from matching import store
+from tests.browser.conftest import PageOf
+from tests.browser.pages import ENTRANCES, ONWARD, walk
+from tests.security.world import world
+from tests.services.browser import DESKTOP, PHONE, violations
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
+LOCALES = {"ja": "ja-JP", "en": "en-US"}
+TEXTS = """() => {
+  const texts = [...document.querySelectorAll("[aria-label], [placeholder], [data-label], [alt]")].flatMap(element =>
+    ["aria-label", "placeholder", "data-label", "alt"].map(name => element.getAttribute(name)))
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (walker.nextNode())
+    if (!walker.currentNode.parentElement.closest("script, style, :not(html)[lang]")) texts.push(walker.currentNode.data)
+  return texts.filter(text => text).map(text => text.trim())
+}"""
+"""Every piece of text on a page, but what says itself in which language it is."""
+
+
+@pytest.fixture(scope="module")
+def foreign() -> dict[str, set[str]]:
+    """Words of the interface that a page in this language must not show: as they are before translation, or after it."""
+    with (Path(settings.LOCALE_PATHS[0]) / "ja/LC_MESSAGES/django.mo").open("rb") as file:
+        catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    pairs = [(key.split("\4")[-1], said) for key, said in catalogue.items() if isinstance(key, str) and key != said]
+    return {
+        "ja": {key for key, _ in pairs if re.search("[a-z]{2}", key)},
+        "en": {said for key, said in pairs} - {key for key, _ in pairs},
+    }
+
+
+def wrong_with(page: Page, language: str, foreign: set[str]) -> Iterator[str]:
+    yield from violations(page)
+    if (said := page.locator("html").get_attribute("lang")) != language:
+        yield f"says it is in {said}"
+    if untranslated := foreign.intersection(page.evaluate(TEXTS)):
+        yield f"not in {language}: {sorted(untranslated)}"
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
+    if over > 0:
+        yield f"{over} px too wide for a phone"
+
+
+@pytest.mark.parametrize("language", LOCALES)
+@pytest.mark.parametrize("person", ["anonymous", "own_firm", "other_firm", "akita", "bureau", "anchor", "admin"])
+def test_every_kind_of_page_is_fit_to_use(
+    person: str, language: str, foreign: dict[str, set[str]], page_of: PageOf, settings: object, tmp_path: Path
+) -> None:
+    settings.VAR = tmp_path  # type: ignore[attr-defined]
+    people = world()
+    store.rebuild()
+    page = page_of(people.get(person), DESKTOP, locale=LOCALES[language])
+    wrong, kinds = [], 0
+    for path, answer in walk(page, ENTRANCES if person == "anonymous" else ["/", *ONWARD]):
+        kinds += 1
+        if answer and answer.status >= 400 and "no-such-page" not in path:
+            wrong.append(f"{path}: {answer.status}")
+        if "/admin/" not in path:  # Django's own
+            wrong += [f"{path}: {what}" for what in wrong_with(page, language, foreign[language])]
+    print("KINDS", kinds, "\nWRONG".join(["", *wrong]))
+    assert not wrong, "\n".join(wrong)
