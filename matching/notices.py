@@ -8,6 +8,10 @@ KINDS: dict[str, Kind] = {
     "list.released": Kind(
         _("A candidate list was released to you"), _("Candidate list %(list)s for “%(need)s” was released to you.")
     ),
+    "list.withdrawn": Kind(
+        _("A candidate list was withdrawn"),
+        _("Candidate list %(list)s for “%(need)s” was withdrawn and cannot be opened any more."),
+    ),
     "proposal.hand_over": Kind(
         _("A proposal was handed over to your office"), _("%(by)s hands over %(firm)s for “%(need)s”.")
     ),

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -119,17 +120,23 @@ def release(made: CandidateList, by: User) -> None:
     _require_own(made, by)
     with transaction.atomic():
         move(made, LIST_STEPS["release"], released_at=timezone.now(), released_by=by)
-        readers = User.objects.filter(project_memberships__project=made.need.project_id)
-        tell(readers, "list.released", made.get_absolute_url(), list=made.number, need=made.need.title)
+        _tell_readers(made, "list.released", made.get_absolute_url())
         announce("list.released", Happening(made.pk, facts={"need": made.need_id}))
 
 
 def withdraw(made: CandidateList, by: User) -> None:
-    """From now on the anchor side meets 404. What was downloaded before is beyond our reach."""
+    """From now on the anchor side meets 404, and is told why. What was downloaded before is beyond our reach."""
     _require_own(made, by)
     with transaction.atomic():
         announce("list.withdrawn", Happening(made.pk, facts={"need": made.need_id}))  # who still sees it
         move(made, LIST_STEPS["withdraw"], withdrawn_at=timezone.now(), withdrawn_by=by)
+        if made.released_at:
+            _tell_readers(made, "list.withdrawn", reverse("matching:lists"))
+
+
+def _tell_readers(made: CandidateList, kind: str, url: str) -> None:
+    readers = User.objects.filter(project_memberships__project=made.need.project_id)
+    tell(readers, kind, url, list=made.number, need=made.need.title)
 
 
 def _numbered(need: Need, by: User, recipient: str, version: int, left_out: int) -> CandidateList:

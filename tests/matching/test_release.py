@@ -16,7 +16,7 @@ from matching.models import CandidateList, CandidateListEntry, Proposal
 from matching.release import make_list, release, withdraw
 from matching.sample import write_sample_list
 from registry.append_only import AppendOnlyError
-from registry.models import Firm, Need, ProjectMembership, User
+from registry.models import Firm, Need, Notice, ProjectMembership, User
 from registry.steps import StepRefused
 from tests.factories import (
     AnchorFactory,
@@ -177,6 +177,10 @@ def test_the_anchor_side_sees_released_lists_of_its_project_until_withdrawn(need
     assert not seen(stranger)
     withdraw(made, by)
     assert not seen(reader)
+    assert list(Notice.objects.filter(person=reader).order_by("pk").values_list("kind", "url")) == [
+        ("list.released", made.get_absolute_url()),
+        ("list.withdrawn", "/lists/"),
+    ]
     assert (made.released_by, made.withdrawn_by) == (by, by)
     with pytest.raises(StepRefused):
         release(CandidateList.objects.get(pk=made.pk), by)
