@@ -22,7 +22,8 @@ def links(page: Page) -> Iterator[str]:
     """Paths of this site that the page leads to; the administrator's own pages are not followed further."""
     if urlsplit(page.url).path.startswith("/admin/"):
         return
-    for address in page.locator("a[href]").evaluate_all("all => all.map(a => new URL(a.getAttribute('href'), location).href)"):
+    absolute = "all => all.map(a => new URL(a.getAttribute('href'), location).href)"  # a.href is no text inside an SVG
+    for address in page.locator("a[href]").evaluate_all(absolute):
         parts = urlsplit(address)
         if parts.netloc == urlsplit(page.url).netloc and not NOT_PAGES.search(parts.path):
             yield parts.path

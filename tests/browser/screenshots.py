@@ -6,15 +6,14 @@ role/page.width.scheme.language.png; pages that answered with an error or scroll
 
 import argparse
 import os
-import re
 import sys
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from tests.browser.pages import ENTRANCES, ONWARD, kind, walk
 from tests.services.browser import DESKTOP, FLAGS, PHONE, chromium
 
 PASSWORD = "enishi-demo-2026"  # of the demo accounts; read here, so that Django need not be set up
@@ -23,14 +22,6 @@ WIDE, NARROW = (ViewportSize(width=size["width"], height=size["height"]) for siz
 SIZES = {"1280": WIDE, "390": NARROW}
 SCHEMES = ["light", "dark"]
 LANGUAGES = {"ja": "ja-JP", "en": "en-US"}
-ENTRANCES = ["/account/login/", "/account/signup/", "/account/password/reset/", "/no-such-page/"]
-ONWARD = ["/account/email/", "/account/password/change/", "/account/2fa/", "/no-such-page/"]
-NOT_PAGES = re.compile(r"/export\.|/file\.|/account/logout|/api/schema|/static/|/i18n/")
-
-
-def kind(path: str) -> str:
-    """The address without its numbers: /firms/12/edit/ → firms-N-edit."""
-    return re.sub(r"\d+", "N", path).strip("/").replace("/", "-") or "home"
 
 
 def sign_in(page: Page, role: str) -> None:
@@ -41,29 +32,11 @@ def sign_in(page: Page, role: str) -> None:
     page.locator(".user-menu").wait_for()
 
 
-def links(page: Page) -> Iterator[str]:
-    """Paths of this site that the page leads to; the administrator's own pages are not followed further."""
-    if urlsplit(page.url).path.startswith("/admin/"):
-        return
-    for address in page.locator("a[href]").evaluate_all("all => all.map(a => a.href)"):
-        parts = urlsplit(address)
-        if parts.netloc == urlsplit(page.url).netloc and not NOT_PAGES.search(parts.path):
-            yield parts.path
-
-
 def find_pages(context: BrowserContext, role: str) -> dict[str, str]:
     page = context.new_page()
     if role != "nobody":
         sign_in(page, role)
-    waiting = ENTRANCES.copy() if role == "nobody" else ["/", *ONWARD]
-    found = {kind(path): path for path in waiting}
-    while waiting:
-        page.goto(waiting.pop(0))
-        for path in links(page):
-            if kind(path) not in found:
-                found[kind(path)] = path
-                waiting.append(path)
-    return found
+    return {kind(path): path for path, _ in walk(page, ENTRANCES if role == "nobody" else ["/", *ONWARD])}
 
 
 def take(context: BrowserContext, pages: dict[str, str], folder: Path, variant: str) -> Iterator[str]:
