@@ -14,6 +14,7 @@ from matching.checks import phases_fitted
 from matching.distance import site_of
 from matching.engine.bands import shipped
 from matching.models import CandidateList, Group, Inquiry, NeedMatch, Proposal
+from matching.standing import standings
 from registry import history
 from registry.models import Nda, Need, User
 from registry.models.catalogue import listed
@@ -91,8 +92,8 @@ def secret_since(need: Need) -> datetime | None:
 
 
 def groups(need: Need, user: User) -> dict[str, Any]:
-    rows = Group.objects.visible_to(user).filter(need=need).annotate(size=Count("members"))
-    return {"need": need, "rows": rows.order_by("number")[:_MOST]}
+    rows = Group.objects.visible_to(user).filter(need=need).select_related("need").order_by("number")[:_MOST]
+    return {"need": need, "rows": list(standings(rows).values())}
 
 
 def lists(need: Need, user: User) -> dict[str, Any]:

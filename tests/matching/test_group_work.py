@@ -122,7 +122,8 @@ def test_two_prefectures_make_a_group_and_one_firm_leaves_it(group: Group, akita
     assert GroupEvent.objects.get(act="left").firm == given.firm
     told = set(Notice.objects.filter(kind="group.left").values_list("person", flat=True))
     assert told == {akita.pk, aomori.pk}
-    for address in (group.get_absolute_url(), sheet, reverse("matching:groups", args=[group.need_id])):
+    panel = reverse("matching:need-panel", args=[group.need_id, "groups"])
+    for address in (group.get_absolute_url(), sheet, reverse("matching:groups", args=[group.need_id]), panel):
         page = text(browser, address)
         assert ("11個" in page or "月11" in page, "不足" in page) == (True, True), address
 
