@@ -39,6 +39,7 @@ def test_a_coordinator_composes_adjusts_by_keyboard_and_accepts(
     EmailAddress.objects.create(user=akita, email=akita.email, verified=True, primary=True)
     sign_in(page, akita.email, PASSWORD)
     page.goto(need.get_absolute_url())
+    page.get_by_role("link", name="グループ", exact=True).click()
     page.get_by_role("link", name="グループを組む").click()
     expect(page.locator("main")).to_contain_text("月11個")
     assert_accessible(page)
