@@ -17,7 +17,8 @@ from matching import inquiries as verbs_of
 from matching.api.proposals import RefusedJSON, refused_json
 from matching.columns import INQUIRY_COLUMNS
 from matching.filters import ConcernFilter, ConsentFilter, ContactFilter
-from matching.forms import AskForm, ContactForm, InquiryStepForm, ReplyForm, SelectionForm
+from matching.forms.asking import AskForm, ContactForm, InquiryStepForm, ReplyForm
+from matching.forms.steps import SelectionForm
 from matching.models import OFFICE_STEPS, Contact, DisclosureConsent, Inquiry, Proposal
 from matching.views.inquiries import INQUIRIES
 from registry.api.bodies import Body, StepBody, fill

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from matching import groups as composer
 from matching.filters import GroupFilter
-from matching.group_forms import ProposeForm
+from matching.forms.groups import ProposeForm
 from matching.group_words import Names, with_told
 from matching.models import GROUP_STEPS, Group
 from matching.parts import take

@@ -14,7 +14,7 @@ from matching import answers, release
 from matching.answers import Reader
 from matching.columns import LISTS_COLUMNS
 from matching.contents import for_recipient, original
-from matching.forms import AnswerForm, RecipientForm
+from matching.forms.lists import AnswerForm, RecipientForm
 from matching.ledger import note_access
 from matching.models import LIST_STEPS, CandidateList, ListAccess
 from matching.views.lists import LISTS, STEPS

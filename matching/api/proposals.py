@@ -15,7 +15,7 @@ from rest_framework.response import Response
 
 from matching import jobs, review
 from matching.columns import DECISION_COLUMNS, QUEUE_COLUMNS
-from matching.forms import SelectionForm, StepForm
+from matching.forms.steps import SelectionForm, StepForm
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, IndexBuild, Proposal
 from matching.reasons import reasons
 from matching.review import NOTE_LIMIT

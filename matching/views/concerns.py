@@ -13,7 +13,7 @@ from matching import consent as consents_of
 from matching import inquiries as verbs
 from matching.checks import checked
 from matching.documents import needs_for_matching
-from matching.forms import ConsentForm, ReplyForm
+from matching.forms.asking import ConsentForm, ReplyForm
 from matching.models import Disclosure, DisclosureConsent, Inquiry
 from registry.access import allow, signed_in
 from registry.models import Firm, Need, User

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching import contacts
-from matching.forms import ContactForm
+from matching.forms.asking import ContactForm
 from matching.models import Contact, Proposal
 from registry.access import allow, signed_in
 from registry.models import Firm

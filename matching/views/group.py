@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from matching import groups as composer
 from matching import parts as verbs
 from matching.desk import Candidate, Desk
-from matching.group_forms import ChangeForm, ProposeForm, RefuseForm, SearchForm, SeenForm, ShareForm
+from matching.forms.groups import ChangeForm, ProposeForm, RefuseForm, SearchForm, SeenForm, ShareForm
 from matching.group_words import Names, bars, deed, labels_of, with_told, works
 from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
 from matching.standing import Place, Standing, standing

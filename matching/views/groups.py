@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from matching import groups as composer
 from matching.engine.groups import Group as Proposed
-from matching.group_forms import GroupForm
+from matching.forms.groups import GroupForm
 from matching.group_words import Names, labels_of, why_in_words, with_told, work, works
 from matching.models import Group
 from matching.standing import Standing, standings

@@ -14,7 +14,8 @@ from matching import nda
 from matching.checks import in_words
 from matching.columns import INQUIRY_COLUMNS
 from matching.filters import InquiryFilter
-from matching.forms import AskForm, InquiryStepForm, ReplyForm, SelectionForm
+from matching.forms.asking import AskForm, InquiryStepForm, ReplyForm
+from matching.forms.steps import SelectionForm
 from matching.models import INQUIRY_STEPS, OFFICE_STEPS, DisclosureConsent, Inquiry, Proposal
 from registry.access import Role, allow, can, signed_in
 from registry.forms.drawings import NdaForm

@@ -16,7 +16,7 @@ from matching.answers import Reader
 from matching.columns import LIST_COLUMNS, LISTS_COLUMNS
 from matching.contents import LANGUAGES, original
 from matching.filters import CandidateListFilter
-from matching.forms import LinkForm, RecipientForm
+from matching.forms.lists import LinkForm, RecipientForm
 from matching.group_words import in_one_line
 from matching.models import LIST_STEPS, CandidateList, ListLink, Proposal
 from matching.views.reader import file_of, in_language, page_of, read_page

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from matching import consent
 from matching import parts as verbs
-from matching.group_forms import DeclineForm, JoinForm
+from matching.forms.groups import DeclineForm, JoinForm
 from matching.group_words import labels_of, works
 from matching.groups import placeholder
 from matching.models import ANSWER_STEPS, DisclosureConsent, Group, GroupMember

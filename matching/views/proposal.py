@@ -18,7 +18,8 @@ from matching import feedback as telling
 from matching.checks import in_words, phases_fitted, place_in_words
 from matching.columns import of_ten, points
 from matching.filters import QueueFilter
-from matching.forms import AddForm, FeedbackForm, StepForm, step_forms
+from matching.forms.asking import FeedbackForm
+from matching.forms.steps import AddForm, StepForm, step_forms
 from matching.handover import lies_elsewhere
 from matching.highlight import firm_passages, need_passages, weights
 from matching.models import ADVICE, PROPOSAL_STEPS, DisclosureConsent, Inquiry, Proposal

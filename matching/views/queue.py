@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from matching import feedback, queue_columns, review, saved_filters
 from matching.columns import QUEUE_COLUMNS
 from matching.filters import QueueFilter
-from matching.forms import SelectionForm, StepForm
+from matching.forms.steps import SelectionForm, StepForm
 from matching.handover import receivers
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, Proposal
 from registry.access import allow, signed_in

@@ -20,7 +20,7 @@ from matching import answers, links
 from matching.answers import Reader
 from matching.contents import LANGUAGES, Contents, for_recipient, original
 from matching.dossier import Fact, facts, unsure
-from matching.forms import AnswerForm, CodeForm
+from matching.forms.lists import AnswerForm, CodeForm
 from matching.ledger import note_access
 from matching.list_files import CONTENT_TYPES, file_name, write_file
 from matching.models import Answer, CandidateList, CandidateListEntry, ListAccess, ListLink

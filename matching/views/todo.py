@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from matching import todo
+from matching.forms.tasks import ReportForm, TaskForm, TaskStepForm, task_step_forms
 from matching.models import TASK_STEPS, Inquiry, Proposal, Task
-from matching.task_forms import ReportForm, TaskForm, TaskStepForm, task_step_forms
 from matching.task_list import TASK_COLUMNS, TaskFilter
 from registry.access import allow, signed_in
 from registry.listing import Listing

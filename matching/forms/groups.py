@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from matching.engine.parts import Shares
-from matching.forms import ConsentForm
+from matching.forms.asking import ConsentForm
 from matching.groups import Asking
 from matching.models import Channel, GroupMember
 from registry.forms.fields import LongText, WholeNumberField, validate_storable
