@@ -35,14 +35,12 @@ from registry.models.events import Attendance, Event
 from registry.models.firm import (
     FIRM_STEPS,
     TEXT_LIMIT,
-    Equipment,
     Firm,
-    FirmCertification,
     FirmEvent,
-    FirmPhoto,
     FirmQuerySet,
     of_firm,
 )
+from registry.models.holdings import Equipment, FirmCertification, FirmPhoto
 from registry.models.intake import ImportBatch, ImportRow, OfficeHeading
 from registry.models.membership import ConsortiumMembership
 from registry.models.need import NEED_STEPS, REVIEW_QUESTIONS, Need, NeedEvent, NeedQuerySet
