@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 
 from registry.models import APIToken, User
 from registry.notices import tell
@@ -29,10 +29,10 @@ MOST = 20
 """Live tokens of one person."""
 MOST_DAYS = 365
 RESOURCES: dict[str, str | Promise] = {
-    "firms": _lazy("Firms"),
-    "needs": _lazy("Needs"),
-    "projects": _lazy("Anchor projects"),
-    "catalogues": _lazy("Catalogues and consortia"),
+    "firms": gettext_lazy("Firms"),
+    "needs": gettext_lazy("Needs"),
+    "projects": gettext_lazy("Anchor projects"),
+    "catalogues": gettext_lazy("Catalogues and consortia"),
 }
 """What a token may be confined to. Apps above the register add theirs when they are ready."""
 COARSE = timedelta(hours=1)

@@ -7,7 +7,7 @@ from typing import Any, TypedDict
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -218,9 +218,9 @@ class ContactRow(Row):
 class AboutForm(forms.Form):
     """What a contact was about: a firm, or one of its proposals; and which entry it corrects."""
 
-    firm = KeyField(Firm.objects.none(), required=False, label=_lazy("Firm"))
-    proposal = KeyField(Proposal.objects.none(), required=False, label=_lazy("Proposal"))
-    corrects = KeyField(Contact.objects.none(), required=False, label=_lazy("corrects"))
+    firm = KeyField(Firm.objects.none(), required=False, label=gettext_lazy("Firm"))
+    proposal = KeyField(Proposal.objects.none(), required=False, label=gettext_lazy("Proposal"))
+    corrects = KeyField(Contact.objects.none(), required=False, label=gettext_lazy("corrects"))
 
     def __init__(self, user: User, data: Any = None) -> None:
         super().__init__(data)
