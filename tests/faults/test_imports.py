@@ -16,7 +16,7 @@ from tests.services.worker import ROOT, database_url
 pytestmark = pytest.mark.django_db(transaction=True)
 LINES = 2_000
 WORK = """
-import os, django; django.setup()
+import sys, time, django; django.setup()
 from registry import imports
 from registry.imports import writing
 def tell(name):
@@ -24,11 +24,13 @@ def tell(name):
     def told(*given):
         do(*given)
         print(name, given[-1], flush=True)
+        if f"{name} {given[-1]}".startswith(sys.argv[1]):
+            time.sleep(60)  # the kill has to hit before the transaction ends
     setattr(writing, name, told)
 tell("written_so_far"); tell("hold"); tell("settle")
 print("did", imports.work(), flush=True)
 """
-"""A worker that says how far its transaction is, since nobody else can see it."""
+"""A worker that says how far its transaction is, since nobody else can see it, and waits there to be killed."""
 
 
 @pytest.mark.parametrize(
@@ -43,7 +45,7 @@ def test_killed_at_any_moment_it_is_all_or_nothing(point: str) -> None:
     imports.work()
     batch.refresh_from_db()
     imports.take_over(batch, by)
-    process = start()
+    process = start(point)
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith(point):
@@ -55,18 +57,20 @@ def test_killed_at_any_moment_it_is_all_or_nothing(point: str) -> None:
     assert (batch.state, batch.attempts) == ("writing", 1)
     assert counted() == (0, 0, 0, 0)
     ImportBatch.objects.update(claimed_until=None)  # as three minutes later
-    again = start()
+    again = start("nowhere")
     assert "did 1" in again.communicate(timeout=120)[0]
     batch.refresh_from_db()
     assert (batch.state, counted()) == ("done", (LINES, LINES, LINES, LINES))
 
 
-def start() -> "subprocess.Popen[str]":
+def start(point: str) -> "subprocess.Popen[str]":
     environment: dict[str, Any] = os.environ | {
         "DATABASE_URL": database_url(),
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
-    return subprocess.Popen([sys.executable, "-c", WORK], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", WORK, point], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
+    )
 
 
 def counted() -> tuple[int, int, int, int]:

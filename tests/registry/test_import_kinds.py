@@ -293,3 +293,18 @@ def test_roles_are_offered_their_kinds() -> None:
 
     assert [kind.name for kind in kinds_for(make.AnchorFactory())] == ["needs"]
     assert kinds_for(make.UserFactory(Role.FIRM)) == []
+
+
+def test_reading_a_line_of_a_known_firm_asks_the_database_nothing_of_its_own(akita: User, query_counter: Any) -> None:
+    text = "企業名,都道府県,従業員数\n" + "".join(f"製缶{n},秋田県,{n}\n" for n in range(40))
+    take(read(akita, text))
+    batches = [
+        imports.upload("a.csv", "\n".join(text.split("\n")[:size]).encode(), by=akita, source="x") for size in (11, 41)
+    ]
+    counts = []
+    for batch in batches:
+        imports.confirm(batch, akita, batch.mapping)
+        with query_counter() as queries:
+            imports.work()
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import IntegrityError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,11 +15,12 @@ from registry.intake.fields import Catalogues, Value
 from registry.intake.kinds.base import Kind, Line, New, Reading, at_once
 from registry.intake.kinds.firm_fields import CODED, COLUMNS, FIRM_FIELDS, PLAIN, machine
 from registry.intake.kinds.lookup import Found, Wanted, called, find
-from registry.models import Equipment, Firm, FirmCertification, FirmEvent, ImportBatch, ImportRow
+from registry.models import ConsortiumMembership, Equipment, Firm, FirmCertification, FirmEvent, ImportBatch, ImportRow
 from registry.steps import StepRefused
 from registry.tabular import plain
 from registry.text import same_company
 
+Pairs = Sequence[tuple[Firm, Sequence[str]]]
 _FOLDED = {"sort_key", "search", "name_key"}
 
 
@@ -87,7 +89,7 @@ class Firms(Kind):
         shown: dict[str, Value] = {name: getattr(target, name) for name in PLAIN}
         shown |= {name: getattr(target, f"{name}_id") for name in CODED}
         shown["capabilities"] = sorted(row.pk for row in target.capabilities.all())
-        shown["consortia"] = sorted(row.pk for row in target.consortia.all())
+        shown["consortia"] = sorted(row.pk for row in target.current_consortia)
         shown["equipment"] = sorted(equipment_line(one) for one in target.equipment.all())
         shown["certifications"] = sorted(
             (
@@ -145,11 +147,8 @@ class Firms(Kind):
         if names:
             fold(firms.values())
             at_once(firms.values(), {name.removesuffix("_id") for name in names} | _FOLDED)
-        for name, through, key in (
-            ("capabilities", Firm.capabilities.through, "capability_id"),
-            ("consortia", Firm.consortia.through, "consortium_id"),
-        ):
-            _replace(through, key, name, [(firm, values) for firm, values in given if name in values])
+        _set_capabilities([(firm, values["capabilities"]) for firm, values in given if "capabilities" in values])
+        _set_consortia([(firm, values["consortia"]) for firm, values in given if "consortia" in values])
         for firm, values in given:
             if "equipment" in values:
                 _set_machines(firm, values["equipment"])
@@ -204,14 +203,28 @@ def _link(through: Any, key: str, name: str, given: Iterable[tuple[Firm, Mapping
     )
 
 
-def _replace(through: Any, key: str, name: str, given: list[tuple[Firm, Mapping[str, Value]]]) -> None:
+def _set_capabilities(given: Pairs) -> None:
     """What is held already stays the row that it is."""
-    rows = through._default_manager.filter(firm__in=[firm.pk for firm, _row in given])
-    held = {(row.firm_id, getattr(row, key)): row.pk for row in rows}
-    wanted = {(firm.pk, code) for firm, row in given for code in row[name]}
-    through._default_manager.filter(pk__in=[held[pair] for pair in set(held) - wanted]).delete()
-    through._default_manager.bulk_create(
-        through(firm_id=firm, **{key: code}) for firm, code in sorted(wanted - set(held))
+    through: Any = Firm.capabilities.through
+    rows = through.objects.filter(firm__in=[firm.pk for firm, _codes in given])
+    held = {(row.firm_id, row.capability_id): row.pk for row in rows}
+    wanted = {(firm.pk, code) for firm, codes in given for code in codes}
+    through.objects.filter(pk__in=[held[pair] for pair in held.keys() - wanted]).delete()
+    through.objects.bulk_create(through(firm_id=pk, capability_id=code) for pk, code in sorted(wanted - held.keys()))
+
+
+def _set_consortia(given: Pairs) -> None:
+    """A list names the consortia of today: one that it leaves out goes, one that had ended goes on, the rest stays."""
+    rows = ConsortiumMembership.objects.filter(firm__in=[firm.pk for firm, _codes in given])
+    held = {(row.firm_id, row.consortium_id): row for row in rows}
+    wanted = {(firm.pk, code) for firm, codes in given for code in codes}
+    today = timezone.localdate()
+    current = {pair for pair, row in held.items() if row.on(today)}
+    ConsortiumMembership.objects.filter(pk__in=[held[pair].pk for pair in current - wanted]).delete()
+    ended = [held[pair].pk for pair in (wanted & held.keys()) - current]
+    ConsortiumMembership.objects.filter(pk__in=ended).update(since=None, until=None)
+    ConsortiumMembership.objects.bulk_create(
+        ConsortiumMembership(firm_id=pk, consortium_id=code) for pk, code in sorted(wanted - held.keys())
     )
 
 

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from registry.intake.kinds.base import Line
@@ -39,6 +38,14 @@ class Found:
     by_number: dict[str, Firm]
     by_name: dict[str, list[Firm]]
 
+    def take(self, firms: Iterable[Firm]) -> None:
+        for firm in firms:
+            if firm.pk not in self.by_id:
+                self.by_id[firm.pk] = firm
+                self.by_name[company_key(firm.name)].append(firm)
+                if firm.corporate_number:
+                    self.by_number[firm.corporate_number] = firm
+
     def called(self, want: Wanted, *, spoken: bool) -> list[Firm]:
         """Firms of that name in that place. `spoken`: without its legal form a name means whichever firm bears it."""
         if not want.name:
@@ -54,23 +61,20 @@ class Found:
 
 
 def find(user: User, wanted: Sequence[Wanted], firms: Any = None) -> Found:
-    """The firms that the lines of a chunk may mean, in a bounded number of queries. The id of a record that was merged
-    since the file was made leads to the firm it is today."""
+    """The firms that the lines of a chunk may mean, in a bounded number of queries, each with an index of its own.
+
+    Who is found by ID or number is not looked for by name. The ID of a record that was merged since the file was made
+    leads to the firm it is today.
+    """
     ids = {want.pk for want in wanted if want.pk}
     merged = dict(Firm.objects.filter(pk__in=ids, state=Firm.State.MERGED).values_list("pk", "duplicate_of"))
     seen = (Firm.objects.all() if firms is None else firms).visible_to(user).filter(duplicate_of=None)
-    if all(want.pk or want.number for want in wanted) and not any(want.name for want in wanted):
-        names: set[str] = set()
-    else:
-        names = {company_key(want.name) for want in wanted if want.name and not want.pk} - {""}
-    asked = Q(pk__in={merged.get(pk, pk) for pk in ids})
-    asked |= Q(corporate_number__in={want.number for want in wanted if want.number})
+    seen = seen.exclude(state=Firm.State.ARCHIVED, corporate_number=None)  # what an undone import left
     found = Found({}, {}, defaultdict(list))
-    for firm in seen.filter(asked | Q(name_key__in=names)).exclude(state=Firm.State.ARCHIVED, corporate_number=None):
-        found.by_id[firm.pk] = firm
-        if firm.corporate_number:
-            found.by_number[firm.corporate_number] = firm
-        found.by_name[company_key(firm.name)].append(firm)
+    found.take(seen.filter(pk__in={merged.get(pk, pk) for pk in ids}))
+    found.take(seen.filter(corporate_number__in={want.number for want in wanted if want.number}))
+    open_ = [want for want in wanted if not want.pk and want.number not in found.by_number]
+    found.take(seen.filter(name_key__in={company_key(want.name) for want in open_} - {""}))
     found.by_id.update({pk: found.by_id[today] for pk, today in merged.items() if today in found.by_id})
     return found
 
