@@ -131,7 +131,7 @@ def import_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 def import_remarks(request: HttpRequest, pk: int) -> HttpResponse:
     """The file again as a workbook, with what is new, changed or wrong written in the cells."""
     batch = get_object_or_404(_batches(request), pk=pk)
-    if not batch.file or not batch.mapping:
+    if not batch.digest or not batch.mapping:
         raise Http404
     answer = HttpResponse(remarks.workbook(batch, imports.sheet_of(batch)), content_type=XLSX)
     answer["Content-Disposition"] = disposition(f"remarks-{batch.pk}.xlsx")
@@ -150,14 +150,15 @@ def import_template(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 def _batches(request: HttpRequest) -> Any:
-    return ImportBatch.objects.visible_to(request.user).select_related("by", "office")
+    """Without their cells, which may be megabytes; a page that shows some reads them then."""
+    return ImportBatch.objects.visible_to(request.user).select_related("by", "office").defer("file")
 
 
 def _page(request: HttpRequest, batch: ImportBatch, status: int = 200, **forms: Any) -> HttpResponse:
     context: dict[str, Any] = {"batch": batch, "kind": KINDS[batch.kind]}
     if batch.state == State.WRITING:
         batch.done = imports.progress(batch)
-    if batch.file and batch.state in {State.COLUMNS, State.CANCELLED, State.FAILED}:
+    if batch.digest and batch.state in {State.COLUMNS, State.CANCELLED, State.FAILED}:
         try:
             context |= _columns(request, batch, forms)
         except FileRefused as refused:
@@ -194,7 +195,7 @@ def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     page = _page_of(rows, request)
     kind, catalogues = KINDS[batch.kind], Catalogues()
     lines = [(row, kind.title(row.values), remarks.in_words(row, kind, catalogues)) for row in page]
-    left_out = imports.left_out(batch) if batch.file and batch.state == State.READY else []
+    left_out = imports.left_out(batch) if batch.digest and batch.state == State.READY else []
     return {
         "counts": counts,
         "shown": shown,
