@@ -33,10 +33,10 @@ _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)  # 1927 to 2119
 _ROUNDED = "000000"
 _YEARS = range(1500, 2201)
-_NOTHING = {"", "-", "ー", "―", "–", "—", "なし", "無", "無し", "未定", "不明", "n/a", "none", "該当なし"}
+NOTHING = {"", "-", "ー", "―", "–", "—", "なし", "無", "無し", "未定", "不明", "n/a", "none", "該当なし"}
 _ERRORS = {"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 _YES = {"yes", "y", "true", "1", "はい", "有", "あり", "有り", "○", "◯", "〇", "済", "✓"}
-_NO = {"no", "n", "false", "0", "いいえ", "×", "✕", "未"} | _NOTHING
+_NO = {"no", "n", "false", "0", "いいえ", "×", "✕", "未"} | NOTHING
 _LOST = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 _BREAKS = re.compile(r"[^\S\u3000]*[\n\u2028\u2029]\s*")
 _BETWEEN = re.compile(r"[、,;；，]+")
@@ -77,7 +77,7 @@ def words(cell: Cell, longest: int = 200) -> list[str]:
         raise ValidationError(
             _("“%(start)s…” is longer than %(most)d characters"), params={"start": long[:20], "most": longest}
         )
-    return list(dict.fromkeys(part for part in found if part and part.lower() not in _NOTHING))
+    return list(dict.fromkeys(part for part in found if part and part.lower() not in NOTHING))
 
 
 def corporate_number(cell: Cell) -> str | None:
@@ -85,7 +85,7 @@ def corporate_number(cell: Cell) -> str | None:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         cell = f"{cell:.0f}"
     typed = text(cell, 100)
-    if typed.lower() in _NOTHING:
+    if typed.lower() in NOTHING:
         return None
     digits = clean_corporate_number(typed)
     validate_corporate_number(digits)
@@ -100,8 +100,8 @@ def whole(cell: Cell, most: int = 2_147_483_647) -> int | None:
         raise _no_number(text(cell))
     if isinstance(cell, int | float):
         return _bounded(float(cell), str(cell), most)
-    typed = _folded(cell)
-    if typed in _NOTHING:
+    typed = folded(cell)
+    if typed in NOTHING:
         return None
     match = _NUMBER.fullmatch(re.sub(r"(?<=\d),(?=\d)", "", typed))
     if not match:
@@ -127,17 +127,17 @@ def _bounded(number: float, typed: str, most: int) -> int:
     return int(number)
 
 
-_MEASURE = re.compile(r"(?:φ|最大|約)?\s*(\d+(?:\.\d{1,2})?)\s*(\D+)")
+_MEASURE = re.compile(r"(?:φ|最大|約)?\s*(\d+(?:\.(\d+))?)\s*(\D+)")
 
 
-def measure(cell: Cell, units: Mapping[str, str]) -> str | None:
-    """A number with at most two decimals and one of the units: "1200 mm". `units` maps spellings to what is written."""
-    typed = _folded(cell)
-    if typed in _NOTHING:
+def measure(cell: Cell, units: Mapping[str, str], decimals: int = 2) -> str | None:
+    """A number with so many decimals at most and one of the units: "1200 mm". `units`: spellings → what is kept."""
+    typed = folded(cell)
+    if typed in NOTHING:
         return None
     match = _MEASURE.fullmatch(re.sub(r"(?<=\d),(?=\d)", "", typed))
-    written = match and next((unit for spelling, unit in units.items() if fold(spelling) == fold(match[2])), None)
-    if not match or not written or float(match[1]) >= 10**7:
+    written = match and next((unit for spelling, unit in units.items() if fold(spelling) == fold(match[3])), None)
+    if not match or not written or len(match[2] or "") > decimals or float(match[1]) >= 10 ** (9 - decimals):
         raise ValidationError(
             _("“%(typed)s” is not a size; write a number and one of these units: %(units)s"),
             params={"typed": text(cell)[:40], "units": " ".join(dict.fromkeys(units.values()))},
@@ -161,8 +161,8 @@ def day(cell: Cell) -> date | None:
         if _SERIALS[0] <= cell <= _SERIALS[-1]:
             return _EXCEL_EPOCH + timedelta(days=int(cell))
         cell = str(cell)
-    typed = _folded(cell)
-    if typed in _NOTHING:
+    typed = folded(cell)
+    if typed in NOTHING:
         return None
     try:
         if match := _ERA_DAY.fullmatch(typed):
@@ -183,8 +183,8 @@ def year(cell: Cell) -> int | None:
         return cell.year
     if isinstance(cell, int | float) and not isinstance(cell, bool) and cell in _SERIALS:
         return (_EXCEL_EPOCH + timedelta(days=int(cell))).year
-    typed = _folded(cell)
-    if typed in _NOTHING:
+    typed = folded(cell)
+    if typed in NOTHING:
         return None
     if match := _ERA_DAY.fullmatch(typed) or _ERA_YEAR.fullmatch(typed):
         found = _ERAS[match[1]] + (1 if match[2] == "元" else int(match[2]))
@@ -200,7 +200,7 @@ def answer(cell: Cell) -> bool:
     """Yes or no; an empty cell is no."""
     if isinstance(cell, bool):
         return cell
-    typed = _folded(cell)
+    typed = folded(cell)
     if typed in _YES:
         return True
     if typed in _NO:
@@ -208,6 +208,6 @@ def answer(cell: Cell) -> bool:
     raise ValidationError(_("“%(typed)s” is neither yes nor no; write 有 or 無"), params={"typed": typed[:40]})
 
 
-def _folded(cell: Cell) -> str:
+def folded(cell: Cell) -> str:
     """As `text`, in half width and lower case."""
     return unicodedata.normalize("NFKC", text(cell, 200)).strip().lower()

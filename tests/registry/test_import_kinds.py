@@ -218,6 +218,34 @@ def test_the_anchor_side_brings_in_drafts_for_its_own_projects_only(world: Firm)
     assert alone.counts == {"unchanged": 1, "new": 1}
 
 
+def test_a_need_comes_with_its_figures(akita: User, world: Firm) -> None:
+    text = (
+        "案件,件名,求める内容,材質,公差,試作数量,量産数量,初回納入,NDA\n"
+        "能代沖,軸,軸の加工です。,Inconel 718,±0.01 mm,2個 (2026-11),60/年 (2029年1月),2027-04-01,有\n"
+    )
+    take(read(akita, text))
+    need = Need.objects.get()
+    assert (need.material, str(need.tolerance), need.tolerance_unit, need.nda_first) == (
+        "Inconel 718",
+        "0.0100",
+        "mm",
+        True,
+    )
+    assert [(phase.kind, phase.lot, phase.per, str(phase.since)) for phase in need.phases.all()] == [
+        ("prototype", 2, "once", "2026-11-01"),
+        ("volume", 60, "year", "2029-01-01"),
+    ]
+    assert read(akita, text).counts == {"unchanged": 1}
+    second = read(akita, text.replace("60/年", "100/月"))
+    assert list(second.rows.get().changes) == ["phase_volume"]
+    take(second)
+    assert need.phases.get(kind="volume").lot == 100
+    assert need.events.filter(step="change").count() == 1
+    imports.undo(second, akita)
+    assert need.phases.get(kind="volume").lot == 60
+    assert read(akita, text.replace("±0.01 mm", "きつめ")).counts == {"refused": 1}
+
+
 def test_what_a_need_exports_comes_back_unchanged(akita: User, world: Firm) -> None:
     take(read(akita, SHEETS["needs"][0]))
     need = Need.objects.get()

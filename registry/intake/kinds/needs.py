@@ -8,40 +8,16 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry import history
 from registry import needs as verbs
 from registry.access import Role
 from registry.certificates import CertificationIndex
-from registry.columns import NEED_COLUMNS
-from registry.intake import values
-from registry.intake.cells import Cell
-from registry.intake.fields import Catalogues, ImportField, Value, by, day, key, labelled, many, named, one_of
+from registry.intake.fields import Catalogues, Value, key
 from registry.intake.kinds.base import Kind, Line, New, Reading, at_once
-from registry.intake.kinds.firm_fields import NO_CAPABILITY, NO_PREFECTURE
-from registry.models import TEXT_LIMIT, AnchorProject, Capability, Criterion, ImportBatch, ImportRow, Need, Prefecture
+from registry.intake.kinds.need_fields import COLUMNS, CRITERIA, NEED_FIELDS, OWN
+from registry.models import AnchorProject, Criterion, ImportBatch, ImportRow, Need, NeedPhase
+from registry.specification import tolerance
 from registry.tabular import plain
-
-_COLUMNS = {column.name: column for column in NEED_COLUMNS}
-_K = Criterion.Kind
-CRITERIA = {
-    "required_certifications": (_K.CERTIFICATION, True),
-    "wished_certifications": (_K.CERTIFICATION, False),
-    "wished_prefectures": (_K.PREFECTURE, False),
-    "min_employees": (_K.EMPLOYEES, True),
-    "min_volume": (_K.VOLUME, True),
-    "max_lead_time": (_K.LEAD_TIME, True),
-}
-"""Fields that are criteria: their kind, and whether they are a must."""
-_OWN = ("title", "text", "language", "quantity", "quantity_unit", "deadline", "visibility")
-
-
-def _number(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
-    """ "N-0012" or 12."""
-    typed = values.line(cell, 20).upper().removeprefix("N-") if isinstance(cell, str) else cell
-    return values.whole(typed)
-
-
-def _project(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
-    return values.line(cell, 200)
 
 
 class Needs(Kind):
@@ -54,91 +30,7 @@ class Needs(Kind):
         "New needs are drafts: nobody else sees them before they are submitted and opened. A need is found again by "
         "its number, or by its title within the project."
     )
-    fields = (
-        ImportField(
-            "id",
-            _COLUMNS["id"].heading,
-            _number,
-            ("番号", "ニーズ番号", "number"),
-            gettext_lazy("Only for needs that were exported from here"),
-        ),
-        ImportField(
-            "project",
-            _COLUMNS["project"].heading,
-            _project,
-            ("プロジェクト", "案件", "project"),
-            gettext_lazy("Its name or code; may be left out by whoever writes for one project only"),
-        ),
-        ImportField(
-            "title",
-            _COLUMNS["title"].heading,
-            by(values.line, 200),
-            ("件名", "品名", "調達品目", "案件名"),
-            required=True,
-        ),
-        ImportField(
-            "text",
-            _COLUMNS["text"].heading,
-            by(values.text, TEXT_LIMIT),
-            ("内容", "求める内容", "仕様", "要求仕様", "description", "specification"),
-            gettext_lazy("What it is for, material, size, tolerance, process, quantity by phase, place and dates"),
-            required=True,
-        ),
-        ImportField(
-            "language",
-            _COLUMNS["language"].heading,
-            one_of(Need.Language),
-            show=labelled(Need.Language),
-            choices=Need.Language,
-        ),
-        ImportField(
-            "capabilities",
-            _COLUMNS["capabilities"].heading,
-            many("capabilities", NO_CAPABILITY),
-            ("保有技術", "必要な技術", "必要工程", "工程"),
-            show=named(Capability),
-            choices=Capability,
-        ),
-        ImportField("quantity", _COLUMNS["quantity"].heading, by(values.whole), ("数", "調達数量", "qty")),
-        ImportField(
-            "quantity_unit",
-            _COLUMNS["quantity_unit"].heading,
-            by(values.line, 20),
-            ("単位", "unit"),
-            gettext_lazy("For example: pieces a month, sets, t."),
-        ),
-        ImportField("deadline", _COLUMNS["deadline"].heading, day, ("締切", "回答期限", "締切日", "期限", "deadline")),
-        ImportField(
-            "visibility",
-            _COLUMNS["visibility"].heading,
-            one_of(Need.Visibility),
-            ("公開", "公開区分"),
-            show=labelled(Need.Visibility),
-            choices=Need.Visibility,
-        ),
-        ImportField(
-            "required_certifications",
-            gettext_lazy("Certificates that are a must"),
-            by(values.words),
-            ("必須認証", "必要な認証"),
-        ),
-        ImportField(
-            "wished_certifications", gettext_lazy("Certificates that are a wish"), by(values.words), ("希望認証",)
-        ),
-        ImportField(
-            "wished_prefectures",
-            gettext_lazy("Prefectures that are a wish"),
-            many("prefectures", NO_PREFECTURE),
-            ("希望地域", "希望する県"),
-            show=named(Prefecture),
-            choices=Prefecture,
-        ),
-        ImportField("min_employees", gettext_lazy("At least so many employees"), by(values.whole), ("従業員数の下限",)),
-        ImportField(
-            "min_volume", gettext_lazy("At least so many a month"), by(values.whole), ("月産の下限", "月産数量")
-        ),
-        ImportField("max_lead_time", gettext_lazy("Lead time in days at most"), by(values.whole), ("納期の上限",)),
-    )
+    fields = NEED_FIELDS
 
     def title(self, row: Mapping[str, Value]) -> str:
         return str(row.get("title") or "")
@@ -200,22 +92,29 @@ class Needs(Kind):
             line.refuse("id", _("in its state the need cannot be changed; the office in charge can return it to you"))
 
     def held(self, target: Need) -> dict[str, Value]:
-        shown: dict[str, Value] = {name: getattr(target, name) for name in _OWN}
-        shown["deadline"] = target.deadline and target.deadline.isoformat()
+        shown: dict[str, Value] = {name: getattr(target, name) for name in OWN}
+        for name in ("deadline", "first_delivery"):
+            shown[name] = shown[name] and shown[name].isoformat()
+        shown["tolerance"] = tolerance(target).removeprefix("±")
+        phases = {phase.kind: phase for phase in reversed(target.phases.all())}  # of two alike the first one
+        for kind in NeedPhase.Kind.values:
+            held = phases.get(kind)
+            since = held and held.since and held.since.isoformat()
+            shown[f"phase_{kind}"] = held and {"lot": held.lot, "per": held.per, "since": since}
         shown["capabilities"] = sorted(row.pk for row in target.capabilities.all())
         criteria = list(target.criteria.all())
         for name, (kind, hard) in CRITERIA.items():
             meant = [one for one in criteria if (one.kind, one.hard) == (kind, hard)]
-            if kind == _K.CERTIFICATION:
+            if kind == Criterion.Kind.CERTIFICATION:
                 shown[name] = [one.stated for one in meant]
-            elif kind == _K.PREFECTURE:
+            elif kind == Criterion.Kind.PREFECTURE:
                 shown[name] = sorted({place.pk for one in meant for place in one.prefectures.all()})
             else:
                 shown[name] = meant[0].number if meant else None
         return shown
 
     def exported(self, target: Need, name: str) -> str:
-        value = plain(_COLUMNS[name].cell(target)) if name in _COLUMNS else ""
+        value = plain(COLUMNS[name].cell(target)) if name in COLUMNS else ""
         return value if isinstance(value, str) else ""
 
     # ---- writing ----
@@ -233,10 +132,12 @@ class Needs(Kind):
         for row, need in zip(rows, made, strict=True):
             row.need, row.target = need, need.pk
             need.capabilities.set(row.values.get("capabilities", ()))
+            _set_phases(need, row.values)
         _set_criteria(((need, row.values) for row, need in zip(rows, made, strict=True)), catalogues.certifications)
 
     def change(self, rows: Sequence[ImportRow], new: New, catalogues: Catalogues) -> None:
         needs = Need.objects.in_bulk([row.need_id for row in rows])
+        before = {pk: history.snapshot(need) for pk, need in needs.items()}
         names: set[str] = set()
         for row in rows:
             need, given = needs[row.need_id], new[row.pk]
@@ -247,8 +148,11 @@ class Needs(Kind):
             Need._meta.get_field("search").pre_save(need, add=False)
             if "capabilities" in given:
                 need.capabilities.set(given["capabilities"] or ())
+            _set_phases(need, given)
         at_once(needs.values(), names | {"search"} if names else ())
         _set_criteria(((needs[row.need_id], new[row.pk]) for row in rows), catalogues.certifications)
+        for row in rows:
+            history.record_changes(needs[row.need_id], before[row.need_id], row.batch.by)
 
     def take_back(self, rows: Sequence[ImportRow]) -> None:
         Need.objects.filter(pk__in=[row.target for row in rows], state=Need.State.DRAFT).delete()
@@ -283,13 +187,26 @@ class _Projects:
 
 def _columns(given: Mapping[str, Value]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
-    for name in _OWN:
+    for name in OWN:
         if name in given:
             column: Any = Need._meta.get_field(name)
             value = given[name]
             empty = None if column.null else column.get_default()
             columns[name] = empty if value in (None, "") else column.to_python(value)
+    if "tolerance" in given:
+        number, _blank, unit = str(given["tolerance"] or "").partition(" ")
+        columns["tolerance"] = Need._meta.get_field("tolerance").to_python(number or None)
+        columns["tolerance_unit"] = Need.Length.UM if unit == "μm" else Need.Length.MM
     return columns
+
+
+def _set_phases(need: Need, given: Mapping[str, Value]) -> None:
+    """The phases that a line speaks of are as it says; others stay."""
+    for kind in NeedPhase.Kind.values:
+        if f"phase_{kind}" in given:
+            need.phases.filter(kind=kind).delete()
+            if value := given[f"phase_{kind}"]:
+                need.phases.create(kind=kind, **value)
 
 
 def _set_criteria(given: Iterable[tuple[Need, Mapping[str, Value]]], known: CertificationIndex) -> None:
@@ -300,10 +217,10 @@ def _set_criteria(given: Iterable[tuple[Need, Mapping[str, Value]]], known: Cert
             need.criteria.filter(kind=kind, hard=hard).delete()
             if not row[name]:
                 continue
-            if kind == _K.CERTIFICATION:
+            if kind == Criterion.Kind.CERTIFICATION:
                 for stated in row[name]:
                     need.criteria.create(kind=kind, hard=hard, stated=stated, certification_id=known.find(stated))
-            elif kind == _K.PREFECTURE:
+            elif kind == Criterion.Kind.PREFECTURE:
                 need.criteria.create(kind=kind, hard=hard).prefectures.set(row[name])
             else:
                 need.criteria.create(kind=kind, hard=hard, number=row[name])
