@@ -59,13 +59,14 @@ def chunks(batch: ImportBatch, *states: str) -> Iterator[list[ImportRow]]:
 def hold(batch: ImportBatch, kind: Kind, at: datetime) -> None:
     """Win every firm (need, event) that a row is about, in the version that it was compared with: one UPDATE.
 
-    It must hit as many as there are. Whoever edits one of them meanwhile waits on PostgreSQL, or has won already.
+    It must hit as many as there are, and only those that the author still may change. Whoever edits one of them
+    meanwhile waits on PostgreSQL, or has won already.
     """
     concerned = batch.rows.filter(state__in=[ImportRow.State.NEW, ImportRow.State.CHANGED], seen_at__isnull=False)
     here = concerned.filter(**{kind.owner: OuterRef("pk"), "seen_at": OuterRef("updated_at")})
     expected = concerned.order_by().values(kind.owner).distinct().count()
     moved = concerned.exclude(**{f"{kind.owner}__updated_at": F("seen_at")}).order_by("number").first()
-    if moved or OWNERS[kind.owner].objects.filter(Exists(here)).update(updated_at=at) != expected:
+    if moved or kind.owners(batch.by).filter(Exists(here)).update(updated_at=at) != expected:
         line = moved or concerned.order_by("number").first()
         raise StepRefused(
             _("Line %(line)d: what it is about was changed meanwhile. Read the file again; nothing was written.")

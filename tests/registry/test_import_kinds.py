@@ -152,6 +152,16 @@ def test_a_firm_that_somebody_edited_meanwhile_stops_the_whole(akita: User, worl
     assert (batch.state, Equipment.objects.count()) == ("failed", 0)
 
 
+@pytest.mark.parametrize("kind", ["firms", "equipment", "needs"])
+def test_who_lost_the_right_since_the_preview_writes_nothing(kind: str, akita: User, world: Firm) -> None:
+    batch = read(akita, SHEETS[kind][0])
+    akita.offices.get().prefectures.set([make.PrefectureFactory("02")])
+    imports.take_over(batch, akita)
+    imports.work()
+    batch.refresh_from_db()
+    assert (batch.state, Firm.objects.count(), Equipment.objects.count(), Need.objects.count()) == ("failed", 1, 0, 0)
+
+
 def test_the_history_of_the_firm_says_what_came_in(akita: User, world: Firm) -> None:
     take(read(akita, SHEETS["equipment"][0]))
     changes = [event.changes for event in FirmEvent.objects.filter(firm=world).order_by("pk")]

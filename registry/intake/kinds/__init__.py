@@ -2,9 +2,9 @@
 
 from registry.intake.kinds.attendance import AttendanceSheet
 from registry.intake.kinds.base import Kind
+from registry.intake.kinds.firm_sheets import CapabilitySheet, CertificateSheet, EquipmentSheet, MembershipSheet
 from registry.intake.kinds.firms import Firms
 from registry.intake.kinds.needs import Needs
-from registry.intake.kinds.parts import CapabilitySheet, CertificateSheet, EquipmentSheet, MembershipSheet
 from registry.models import User
 
 KINDS: dict[str, Kind] = {

@@ -48,6 +48,9 @@ class AttendanceSheet(Kind):
         ),
     )
 
+    def owners(self, user: User) -> Any:
+        return Event.objects.visible_to(user)
+
     # ---- reading ----
     def look_up(self, reading: Reading, lines: Sequence[Line]) -> None:
         wanted = [Wanted.of(line.values) for line in lines]

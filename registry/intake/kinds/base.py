@@ -67,6 +67,10 @@ class Kind(ABC):
     def __init__(self) -> None:
         self.by_name = {one.name: one for one in self.fields}
 
+    @abstractmethod
+    def owners(self, user: User) -> models.QuerySet[Any]:
+        """The rows that lines may be about, of those that the person may change."""
+
     def allowed_to(self, user: User) -> bool:
         return can(user, self.verb)
 

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.access import Role
 from registry.certificates import CertificationIndex
 from registry.columns import equipment_line
 from registry.history import LONGEST, Change
@@ -15,7 +16,16 @@ from registry.intake.fields import Catalogues, Value
 from registry.intake.kinds.base import Kind, Line, New, Reading, at_once
 from registry.intake.kinds.firm_fields import CODED, COLUMNS, FIRM_FIELDS, PLAIN, machine
 from registry.intake.kinds.lookup import Found, Wanted, called, find
-from registry.models import ConsortiumMembership, Equipment, Firm, FirmCertification, FirmEvent, ImportBatch, ImportRow
+from registry.models import (
+    ConsortiumMembership,
+    Equipment,
+    Firm,
+    FirmCertification,
+    FirmEvent,
+    ImportBatch,
+    ImportRow,
+    User,
+)
 from registry.steps import StepRefused
 from registry.tabular import plain
 from registry.text import same_company
@@ -35,14 +45,17 @@ class Firms(Kind):
         "name within the prefecture."
     )
 
+    def owners(self, user: User) -> Any:
+        return Firm.objects.visible_to(user)
+
     # ---- reading ----
     def look_up(self, reading: Reading, lines: Sequence[Line]) -> None:
         wanted = [Wanted.of(line.values, by_id="id") for line in lines]
         found = find(reading.user, wanted, Firm.objects.for_list())
-        scope = reading.user.scope.prefectures if reading.user.role == "coordinator" else None
+        scope = _scope(reading.user)
         for line, want in zip(lines, wanted, strict=True):
             line.target = line.owner = self._meant(line, want, found)
-            self._check_place(line, None if scope is None else set(scope))
+            self._check_place(line, scope)
             if line.target is None:
                 self._check_new(line)
             line.key = self._key(line)
@@ -116,6 +129,9 @@ class Firms(Kind):
 
     # ---- writing ----
     def add(self, batch: ImportBatch, rows: Sequence[ImportRow], catalogues: Catalogues) -> None:
+        scope = _scope(batch.by)
+        if scope is not None and not {row.values["prefecture"] for row in rows} <= scope:  # it was another one before
+            raise StepRefused(_("outside your office's prefectures; ask the office of that prefecture"))
         numbers = [row.values["corporate_number"] for row in rows if "corporate_number" in row.values]
         if taken := Firm.objects.filter(corporate_number__in=numbers, duplicate_of=None).first():
             raise registered_meanwhile(taken.name)
@@ -160,6 +176,11 @@ class Firms(Kind):
         Firm.objects.filter(import_rows__in=rows).update(
             state=Firm.State.ARCHIVED, corporate_number=None, source_ref=""
         )
+
+
+def _scope(user: User) -> set[str] | None:
+    """The prefectures in which a coordinator registers firms; None is everywhere."""
+    return set(user.scope.prefectures) if user.role == Role.COORDINATOR else None
 
 
 def registered_meanwhile(name: str) -> StepRefused:

@@ -15,8 +15,9 @@ from registry.certificates import CertificationIndex
 from registry.intake.fields import Catalogues, Value, key
 from registry.intake.kinds.base import Kind, Line, New, Reading, at_once
 from registry.intake.kinds.need_fields import COLUMNS, CRITERIA, NEED_FIELDS, OWN
-from registry.models import AnchorProject, Criterion, ImportBatch, ImportRow, Need, NeedPhase
+from registry.models import AnchorProject, Criterion, ImportBatch, ImportRow, Need, NeedPhase, User
 from registry.specification import tolerance
+from registry.steps import StepRefused
 from registry.tabular import plain
 
 
@@ -34,6 +35,9 @@ class Needs(Kind):
 
     def title(self, row: Mapping[str, Value]) -> str:
         return str(row.get("title") or "")
+
+    def owners(self, user: User) -> Any:
+        return Need.objects.changeable_by(user)
 
     # ---- reading ----
     def look_up(self, reading: Reading, lines: Sequence[Line]) -> None:
@@ -119,7 +123,10 @@ class Needs(Kind):
 
     # ---- writing ----
     def add(self, batch: ImportBatch, rows: Sequence[ImportRow], catalogues: Catalogues) -> None:
-        projects = AnchorProject.objects.in_bulk({row.values["project"] for row in rows})
+        wanted = {row.values["project"] for row in rows}
+        projects = AnchorProject.objects.buying_for(batch.by).in_bulk(wanted)
+        if len(projects) < len(wanted):
+            raise StepRefused(_("there is no project of this name that you may write needs for"))
         made = []
         for row in rows:
             project = projects[row.values["project"]]
