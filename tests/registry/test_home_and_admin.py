@@ -1,5 +1,6 @@
 """What each role is told to do first, the menu, the admin site and the API's description."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -157,7 +158,11 @@ def test_the_api_is_described_without_gaps(tmp_path: object, capsys: pytest.Capt
 
 
 def test_the_page_of_the_api_needs_nothing_from_outside(sign_in: SignIn) -> None:
-    answer = sign_in(UserFactory()).get("/api/docs/")
+    browser = sign_in(UserFactory())
+    answer = browser.get("/api/docs/")
+    init = re.findall(r'src="([?][^"]+)"', answer.text)[0]
+    script = browser.get(f"/api/docs/{init}")
+    assert (script.status_code, script["Content-Type"]) == (200, "application/javascript")
     assert b"://" not in answer.content.replace(b"http://testserver", b"")
     assert "script-src" not in answer["Content-Security-Policy"]
     assert "unsafe-inline" not in sign_in(UserFactory()).get("/")["Content-Security-Policy"]
