@@ -12,6 +12,7 @@ import pytest
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from pypdf import PdfReader
 
 from matching.models import (
     CandidateList,
@@ -35,7 +36,7 @@ from tests.security.world import PEOPLE, READERS, browser_of, world
 pytestmark = pytest.mark.django_db
 MOST_PAGES = 600
 LISTS = ("firms", "projects", "needs", "proposals", "lists")
-WORDS = {"extension": ("csv", "xlsx"), "profile_section": tuple(SECTIONS)}
+WORDS = {"extension": ("csv", "xlsx"), "list_extension": ("csv", "xlsx", "pdf"), "profile_section": tuple(SECTIONS)}
 CONCERNS = ("/concerns/", "/consents/", "/inquiries/", "/notices/")
 ROWS: dict[str, type[Model]] = {
     "firms": Firm,
@@ -99,6 +100,8 @@ def text_of(answer: Any) -> str:
     if body[:2] == b"PK":
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             body = b"".join(book.read(name) for name in book.namelist())
+    if body[:4] == b"%PDF":
+        body = "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages).encode()
     return body.decode("utf-8", "replace") + str(answer.headers)
 
 
