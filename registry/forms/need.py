@@ -285,7 +285,7 @@ class LotsForm(forms.Form):
         self.phases = list(phases)
         for phase in self.phases:
             self.fields[f"lot-{phase.pk}"] = WholeNumberField(
-                label=capfirst(f"{phase.get_kind_display()} ({phase.get_per_display()})"),
+                label=capfirst(f"{phase.get_kind_display()} · {phase.get_per_display()}"),
                 min_value=1,
                 max_value=1_000_000_000,
                 required=False,

@@ -67,7 +67,7 @@ class Links(HTMLParser):
         self.found: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        names = {"a": "href", "form": "action", "link": "href", "div": "hx-get", "span": "hx-get"}
+        names = {"a": "href", "form": "action", "link": "href", "div": "hx-get", "span": "hx-get", "section": "hx-get"}
         self.found += [value for name, value in attrs if name == names.get(tag) and value]
 
 

@@ -11,8 +11,9 @@ from matching.models import DISCLOSABLE, Group, GroupEvent, GroupMember, MatchRu
 from matching.release import make_list, release, withdraw
 from matching.review import take
 from matching.todo import take as change_task
+from registry.drawings import check
 from registry.history import record
-from registry.models import Firm, Need, Office, Role, User
+from registry.models import Firm, Need, NeedDrawing, Office, Role, User
 from registry.needs import take as take_need
 from registry.people import invite
 from registry.register import decide_claim
@@ -29,6 +30,8 @@ READERS: dict[str, frozenset[str]] = {
     "canary-draft-need": ANCHORED | {"admin"},
     "canary-office-need": ANCHORED | {"aomori", "admin"},
     "canary-event-reason": ANCHORED,
+    "canary-drawing-title": ANCHORED,
+    "canary-export-checker": OFFICE,
     "canary-contact-name": OFFICE | {"own_firm"},
     "canary-contact-mail": OFFICE | {"own_firm"},
     "canary-contact-phone": OFFICE | {"own_firm"},
@@ -113,6 +116,13 @@ def _needs(project: Any, office: Office, people: dict[str, User]) -> dict[str, N
         "draft": make.NeedFactory(**common, state="review", text="canary-draft-need"),
     }
     make.CriterionFactory(needs["nda"], kind="certification", stated="canary-nda-criterion")
+    NeedDrawing.objects.create(need=needs["nda"], title="canary-drawing-title", uploaded_by=people["akita"])
+    checked: dict[str, Any] = {
+        "reader": "holm@example.dk",
+        "checked_on": timezone.localdate(),
+        "checker": "canary-export-checker",
+    }
+    check(needs["nda"], by=people["akita"], permitted=True, **checked)
     take_need("return", needs["draft"], by=people["akita"], reason="canary-event-reason")
     return needs
 
