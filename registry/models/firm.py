@@ -44,7 +44,8 @@ class FirmQuerySet(Visible):
 
     def survivor_of(self, pk: int) -> "FirmQuerySet":
         """The firm into which the record of this id was merged; a record is never merged into a merged one."""
-        return self.filter(duplicates=pk, duplicates__state=Firm.State.MERGED)
+        merged = Firm.objects.filter(pk=pk, state=Firm.State.MERGED)  # a number too large for an id finds nothing here
+        return self.filter(pk__in=merged.values("duplicate_of"))
 
     def published(self) -> "FirmQuerySet":
         return self.filter(state=Firm.State.PUBLISHED)
