@@ -77,6 +77,7 @@ matching:proposal-contacts proposal akita 6
 matching:firm-contacts firm       akita   6
 matching:lists                    akita   7
 matching:lists                    anchor  7
+matching:groups need              akita   16
 matching:learning                 akita   7
 matching:runs                     akita   8
 firm-list                         akita   11
@@ -87,7 +88,7 @@ need-list                         anchor  9
 proposal-list                     akita   6
 list-list                         akita   5
 list-list                         anchor  5
-group-list                        akita   8
+group-list                        akita   11
 inquiry-list                      akita   5
 concern-list                      firm    6
 consent-list                      firm    5
