@@ -59,7 +59,7 @@ class TaskQuerySet(Visible):
         """Tasks whose words, firm or need hold every word, whatever the width or kana it is typed in."""
         tasks = self
         for word in fold(text).split():
-            named = Q(search__contains=word) | Q(firm__search__contains=word) | Q(need__search__contains=word)
+            named = Q(search__holds=word) | Q(firm__search__holds=word) | Q(need__search__holds=word)
             tasks = tasks.filter(named)
         return tasks
 

@@ -232,4 +232,5 @@ def _contact(firms: Iterator[int], client: Client) -> HttpResponseBase:
 
 def _profile(firm: int, client: Client) -> HttpResponseBase:
     text = "、".join(random.choices(rows.WORDS, k=30))  # noqa: S311  nothing secret
-    return client.post(f"/firms/{firm}/edit/text/", {"capability_text": text})
+    seen = Firm.objects.values_list("updated_at", flat=True).get(pk=firm).isoformat()
+    return client.post(f"/firms/{firm}/edit/text/", {"capability_text": text, "version": seen})
