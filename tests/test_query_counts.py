@@ -15,7 +15,7 @@ from django.utils import timezone
 from matching.models import CandidateList, Contact, Decision, MatchRun, Proposal, Task
 from registry.imports import upload
 from registry.listing import Listing, kept
-from registry.models import Consortium, ErasureRequest, Firm, Need, Role, User
+from registry.models import Consortium, DuplicatePair, ErasureRequest, Firm, Need, Role, User
 from registry.notices import tell
 from registry.tokens import make as make_token
 from tests import factories as make
@@ -54,6 +54,8 @@ registry:consortium consortium    akita   9
 registry:map                      akita   13
 registry:claims                   akita   6
 registry:erasures                 akita   6
+registry:duplicates               akita   9
+registry:duplicates-export csv    akita   4
 registry:imports                  akita   6
 registry:notices                  firm    5
 matching:queue                    akita   14
@@ -187,6 +189,7 @@ class World:
 
     def _papers(self, firm: Firm, need: Need) -> None:
         make.ClaimFactory(firm=firm)
+        DuplicatePair.objects.create(first=self.main_firm, second=firm, score=90)
         task: dict[str, Any] = {"title": "訪問", "due_on": timezone.localdate(), "office": self.office}
         Task.objects.create(firm=firm, need=need, made_by=self._somebody(), assignee=self.akita, **task)
         ErasureRequest.objects.create(firm=firm, made_by=self._somebody(), due_on=timezone.localdate())
