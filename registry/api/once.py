@@ -37,7 +37,7 @@ def answer(handler: Callable[..., Response], request: Request, *args: Any, **kwa
         if kept is None:
             return _again(request, key, digest)
         response = handler(request, *args, **kwargs)  # a refusal is raised and takes the claim back with it
-        kept.status, kept.body = response.status_code, json.loads(JSONRenderer().render(response.data) or b"null")
+        kept.status, kept.body = response.status_code, JSONRenderer().render(response.data).decode()
         kept.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
         kept.save(update_fields=["status", "body", "headers"])
     return response
@@ -56,7 +56,9 @@ def _again(request: Request, key: str, digest: str) -> Response:
     kept = KeptAnswer.objects.get(person=request.user.pk, key=key)
     if kept.request != digest:
         raise Invalid({HEADER: [_("This key was used for another request. Choose a new one.")]})
-    return Response(kept.body, status=kept.status, headers=kept.headers | {"Idempotency-Replayed": "true"})
+    return Response(
+        json.loads(kept.body or "null"), status=kept.status, headers=kept.headers | {"Idempotency-Replayed": "true"}
+    )
 
 
 def _digest(request: Request) -> str:

@@ -84,7 +84,7 @@ class KeptAnswer(models.Model):
     request = models.CharField(_("digest of the request"), max_length=64)
     status = models.PositiveSmallIntegerField(_("status"), default=0)
     headers = models.JSONField(_("headers"), default=dict)
-    body = models.JSONField(_("answer"), null=True)
+    body = models.TextField(_("answer"), default="")  # to the letter: jsonb would order it anew
     at = models.DateTimeField(_("at"), default=timezone.now, editable=False, db_index=True)
 
     class Meta:
