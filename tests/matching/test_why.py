@@ -45,6 +45,12 @@ def page(browser: Client, need: Need, **query: str | int) -> str:
     return answer.content.decode()
 
 
+def candidates(browser: Client, need: Need) -> str:
+    answer = browser.get(reverse("matching:need-panel", args=[need.pk, "candidates"]))
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
 # ---- silence --------------------------------------------------------------------------------------------------------
 def test_a_need_that_nobody_serves_keeps_its_misses_and_asks_nobody(browser: Client, cake: Need) -> None:
     store.rebuild()
@@ -54,7 +60,7 @@ def test_a_need_that_nobody_serves_keeps_its_misses_and_asks_nobody(browser: Cli
     assert set(cake.proposals.values_list("band", flat=True)) == {"miss"}
     assert list(browser.get("/proposals/").context["page_obj"]) == []
     assert Proposal.objects.waiting().count() == 0
-    shown = browser.get(cake.get_absolute_url()).content.decode()
+    shown = candidates(browser, cake)
     assert "No firm found" in shown
     assert "男鹿港運" in shown, "the nearest miss"
     assert [row.firm.name for row in browser.get("/proposals/?band=miss").context["page_obj"]]
@@ -65,7 +71,7 @@ def test_a_need_without_any_candidate_is_silent_too(browser: Client, firms: list
     store.rebuild()
     propose(need)
     assert NeedMatch.objects.get(need=need).band == "miss"
-    assert "No firm found" in browser.get(need.get_absolute_url()).content.decode()
+    assert "No firm found" in candidates(browser, need)
 
 
 def test_a_served_need_shows_its_bands(browser: Client, need: Need) -> None:
@@ -73,7 +79,7 @@ def test_a_served_need_shows_its_bands(browser: Client, need: Need) -> None:
     propose(need)
     best = Proposal.objects.get(need=need, rank=1)
     assert best.band == NeedMatch.objects.get(need=need).band == "strong"
-    assert "Strong candidate: 1" in browser.get(need.get_absolute_url()).content.decode()
+    assert "Strong candidate: 1" in candidates(browser, need)
     assert best.pk in {row.pk for row in browser.get("/proposals/").context["page_obj"]}
 
 
