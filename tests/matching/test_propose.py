@@ -204,5 +204,5 @@ def test_queries_do_not_grow_with_the_register(
     for number in range(80):
         FirmFactory(capability_text=f"溶接と塗装 {number}")
     store.rebuild()
-    with django_assert_max_num_queries(26):
+    with django_assert_max_num_queries(28):
         assert propose(need) == proposing.TOP
