@@ -100,6 +100,7 @@ def post_need(page: Page) -> Need:
     page.locator("[name=project]").select_option(index=1)
     page.fill("[name=title]", "タワー内部架台 126基")
     page.fill("[name=text]", "洋上風力タワーの内部架台（製缶・溶接）。月12基、能代港まで納入。")
+    page.locator("details:has([name=visibility]) > summary").click()
     page.select_option("[name=visibility]", "public")
     page.locator("details:has([name=criteria-0-kind]) summary").click()
     page.select_option("[name=criteria-0-kind]", "employees")

@@ -34,6 +34,7 @@ def together(*acts: Callable[[int], Any], rounds: int = ROUNDS) -> list[list[Any
     """Every act once a round, all started at the same moment; per act what it gave, or the refusal it met."""
     barrier = Barrier(len(acts), timeout=60)
     answers: list[list[Any]] = [[None] * rounds for _ in acts]
+    broke: list[BaseException] = []
 
     def run(place: int, act: Callable[[int], Any]) -> None:
         try:
@@ -43,9 +44,9 @@ def together(*acts: Callable[[int], Any], rounds: int = ROUNDS) -> list[list[Any
                     answers[place][number] = act(number)
                 except StepRefused as refusal:
                     answers[place][number] = refusal
-        except BaseException:
+        except BaseException as error:
+            broke.append(error)
             barrier.abort()
-            raise
         finally:
             connections.close_all()
 
@@ -54,7 +55,8 @@ def together(*acts: Callable[[int], Any], rounds: int = ROUNDS) -> list[list[Any
         thread.start()
     for thread in threads:
         thread.join(120)
-    assert not barrier.broken, "an act raised something else than StepRefused"
+    if broke:  # the first; the others met the broken barrier
+        raise broke[0]
     return answers
 
 
