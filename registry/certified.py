@@ -6,7 +6,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from registry import history, notices
 from registry.access import can
@@ -16,7 +16,7 @@ from registry.steps import Step, StepRefused
 
 STATED, CONFIRMED = "stated", "confirmed"
 CERTIFICATE_STEPS: Mapping[str, Step] = {
-    "confirm": Step(gettext_lazy("Confirm"), frozenset({STATED}), CONFIRMED),
+    "confirm": Step(pgettext_lazy("certificate", "Confirm"), frozenset({STATED}), CONFIRMED),
     "unconfirm": Step(gettext_lazy("Take the confirmation back"), frozenset({CONFIRMED}), STATED),
 }
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from matching.checks import checked, in_words
 from matching.documents import needs_for_matching
 from matching.engine.criteria import Outcome
-from registry.access import allow
+from registry.access import allow, can, signed_in
 from registry.models import Firm, Need
 
 
@@ -21,4 +21,5 @@ def fit(request: HttpRequest, pk: int) -> HttpResponse:
     for firm in firms:
         lines = in_words(need, checked(need, firm)[1])
         own.append((firm, lines, any(line.outcome == Outcome.UNKNOWN for line in lines)))
-    return render(request, "matching/fit.html", {"need": need, "own": own})
+    may_offer = bool(own) and need.state == Need.State.OPEN and can(signed_in(request), "matching.volunteer")
+    return render(request, "matching/fit.html", {"need": need, "own": own, "may_offer": may_offer})

@@ -1,5 +1,6 @@
 """Candidate lists: overview, preview and making, the list itself, its files, release and withdrawal."""
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +25,7 @@ from registry.access import Role, allow, can, signed_in
 from registry.listing import Listing
 from registry.models import Firm, Need
 from registry.steps import StepRefused, open_steps
-from registry.tabular import rows
+from registry.tabular import Column, rows
 
 LISTS = Listing(
     rows=lambda user: CandidateList.objects.visible_to(user).for_list(),
@@ -76,13 +77,13 @@ def list_new(request: HttpRequest, pk: int) -> HttpResponse:
         "need": need,
         "form": form,
         "columns": LIST_COLUMNS,
-        "rows": list(rows(LIST_COLUMNS, found.consenting)),
+        "rows": _paired(LIST_COLUMNS, found.consenting),
         "groups": groups,
         "without_consent": found.others,
         "left_out": Proposal.objects.visible_to(user)
         .filter(need=need, state=Proposal.State.SHORTLISTED)
         .exclude(firm__state=Firm.State.PUBLISHED)
-        .select_related("firm"),
+        .values_list("firm__name", flat=True),
     }
     return render(request, "matching/list_new.html", context, status=status)
 
@@ -155,6 +156,11 @@ def link_end(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(f"{link.list.get_absolute_url()}#links")
 
 
+def _paired(columns: Sequence[Column], objects: Iterable[Any]) -> list[list[tuple[Column, object]]]:
+    """Each value beside its column, whose heading names it on a phone."""
+    return [list(zip(columns, values, strict=True)) for values in rows(columns, objects)]
+
+
 def _page(
     request: HttpRequest,
     made: CandidateList,
@@ -167,7 +173,7 @@ def _page(
     released = made.state == CandidateList.State.RELEASED
     context = page_of(made, contents) | {
         "columns": contents.columns,
-        "rows": list(rows(contents.columns, contents.rows)),
+        "rows": _paired(contents.columns, contents.rows),
         "readings": ledger.readings(made) if may_make else [],
         "ended": ledger.ended(made) if may_make else [],
         "steps": open_steps(LIST_STEPS, made.state) if may_make else {},

@@ -1,5 +1,6 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from registry import webhooks
 from registry.forms.fields import CappedURLField, validate_storable
@@ -9,7 +10,7 @@ class WebhookForm(forms.Form):
     """Whom to tell, and of what."""
 
     url = CappedURLField(
-        label=_("Address"),
+        label=pgettext_lazy("URL", "Address"),
         max_length=500,
         assume_scheme="https",
         validators=[validate_storable],

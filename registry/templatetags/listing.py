@@ -1,5 +1,6 @@
 """What every list shows, put together in Python: as templates a dozen filter fields cost 5 ms, this way 2."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms, template
@@ -7,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from registry.markup import filled
+from registry.models import catalogue
 
 register = template.Library()
 _FIELD = '<div class="field"><label class="label" for="{id}">{label}</label>{widget}</div>'
@@ -16,6 +18,11 @@ _FIELD = '<div class="field"><label class="label" for="{id}">{label}</label>{wid
 def filter_fields(form: forms.BaseForm) -> SafeString:
     """The visible fields of a filter, none of them required; `_field.html` where there is more to say than a label."""
     return mark_safe("".join(_field(field) for field in form.visible_fields()))  # noqa: S308  each is escaped
+
+
+@register.filter
+def listed(words: Iterable[Any]) -> str:
+    return catalogue.listed(map(str, words))
 
 
 def _field(field: Any) -> SafeString:

@@ -77,6 +77,7 @@ def _detail(request: HttpRequest, shown: Need, *, status: int = 200, **context: 
         "panels": NEED_PANELS,
         "shows_proposals": can(user, "matching.view_proposal"),
         "shows_fit": can(user, "matching.fit"),
+        "may_offer": shown.state == Need.State.OPEN and can(user, "matching.volunteer") and bool(user.firm_ids),
     }
     return render(request, "registry/need.html", context, status=status)
 
