@@ -10,7 +10,9 @@ ENTRANCES = ["/account/login/", "/account/signup/", "/account/password/reset/", 
 """What somebody who is not signed in begins with."""
 ONWARD = ["/account/email/", "/account/password/change/", "/account/2fa/", "/no-such-page/"]
 """What no link on a home page leads to, beside it."""
-NOT_PAGES = re.compile(r"/export\.|/file\.|\.xlsx$|/scan/$|/photos/\d+/$|/account/logout|/api/schema|/static/|/i18n/")
+NOT_PAGES = re.compile(
+    r"/export\.|/file\.|\.xlsx$|/scan/$|/(photos|drawings)/\d+/$|/account/logout|/api/schema|/static/|/i18n/"
+)
 
 
 def kind(path: str) -> str:

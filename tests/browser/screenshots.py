@@ -1,11 +1,15 @@
 """Pictures of every page of a running site with the sample register.
 
-Pages are found by following links from each role's home page: one of each kind of address. The files are named
-role/page.width.scheme.language.png; pages that answered with an error or scroll sideways are told at the end.
+Pages are found by following links from each role's home page: one of each kind of address. With `--fill` the demo
+accounts first enter what the sample leaves empty (scene.py), whose pages are then found too, also by later runs into
+the same folder. The files are named role/page.width.scheme.language.png, a form that was sent empty page-refused;
+pages that answered with an error they should not, or scroll sideways, are told at the end.
 """
 
 import argparse
+import json
 import os
+import re
 import sys
 from collections.abc import Iterator
 from itertools import product
@@ -13,15 +17,24 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
+from tests.browser import scene
 from tests.browser.pages import ENTRANCES, ONWARD, kind, walk
 from tests.services.browser import DESKTOP, FLAGS, PHONE, chromium
 
 PASSWORD = "enishi-demo-2026"  # of the demo accounts; read here, so that Django need not be set up
-ROLES = ["nobody", "firm", "newfirm", "coordinator", "bureau", "anchor", "admin"]
+ROLES = ["coordinator", "firm", "newfirm", "bureau", "anchor", "admin", "nobody"]
+"""In the order in which they fill the site: what one enters, the next finds."""
 WIDE, NARROW = (ViewportSize(width=size["width"], height=size["height"]) for size in (DESKTOP, PHONE))
 SIZES = {"1280": WIDE, "390": NARROW}
 SCHEMES = ["light", "dark"]
 LANGUAGES = {"ja": "ja-JP", "en": "en-US"}
+PROBLEMS = ["/needs/export.csv?state=none", "/learning/", "/notices/read/"]
+"""What answers 400, to some roles 403, and 405; 404 is among the entrances."""
+MEANT = re.compile("|".join(map(re.escape, ["no-such-page", *PROBLEMS])))
+REFUSED = re.compile(
+    r"^(account-(login|signup)|needs-new|tasks-new|tokens|webhooks|imports|register(-new)?|needs-N-(edit|drawings))$"
+)
+"""Pages whose form is pictured once more after it was sent empty: each lacks something then, so nothing is written."""
 
 
 def sign_in(page: Page, role: str) -> None:
@@ -32,11 +45,21 @@ def sign_in(page: Page, role: str) -> None:
     page.locator(".user-menu").wait_for()
 
 
-def find_pages(context: BrowserContext, role: str) -> dict[str, str]:
-    page = context.new_page()
-    if role != "nobody":
-        sign_in(page, role)
-    return {kind(path): path for path, _ in walk(page, ENTRANCES if role == "nobody" else ["/", *ONWARD])}
+def find_pages(page: Page, role: str, more: list[str]) -> dict[str, str]:
+    start = ENTRANCES if role == "nobody" else ["/", *ONWARD, *PROBLEMS]
+    found: dict[str, str] = {}
+    for path, _ in walk(page, [*start, *more]):
+        name = kind(path.partition("?")[0])
+        found[f"{name}-again" if name in found else name] = path
+    return found
+
+
+def settle(page: Page) -> None:
+    """Bring every part into sight that loads only then, and wait for what is still under way."""
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")
+    page.evaluate("document.querySelectorAll('[hx-trigger=revealed]').forEach(part => part.scrollIntoView())")
+    page.wait_for_load_state("networkidle")
+    page.evaluate("scrollTo(0, 0)")
 
 
 def take(context: BrowserContext, pages: dict[str, str], folder: Path, variant: str) -> Iterator[str]:
@@ -44,20 +67,34 @@ def take(context: BrowserContext, pages: dict[str, str], folder: Path, variant: 
     page = context.new_page()
     for name, path in pages.items():
         answer = page.goto(path)
+        settle(page)
         page.screenshot(path=folder / f"{name}.{variant}.png", full_page=True)
-        if answer and answer.status >= 400 and "no-such-page" not in path:
+        if answer and answer.status >= 400 and not MEANT.search(path):
             yield f"{answer.status} {folder.name} {path}"
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if over > 0:
             yield f"{over} px too wide: {folder.name} {path} ({variant})"
+        button = page.locator("main form.form[method=post] .button-primary")
+        if REFUSED.search(name) and button.count():
+            with page.expect_navigation():
+                button.first.click()
+            page.screenshot(path=folder / f"{name}-refused.{variant}.png", full_page=True)
 
 
 def take_all(browser: Browser, url: str, out: Path, args: argparse.Namespace) -> Iterator[str]:
+    memory = out / "found.json"
+    more: dict[str, list[str]] = json.loads(memory.read_text()) if memory.exists() else {}
     for role in args.role:
         folder = out / role
         folder.mkdir(parents=True, exist_ok=True)
         context = browser.new_context(base_url=url, viewport=WIDE, locale="ja-JP")
-        pages = find_pages(context, role)
+        page = context.new_page()
+        if role != "nobody":
+            sign_in(page, role)
+        if args.fill and role in scene.SCENES:
+            more[role] = scene.SCENES[role](page, args.mail)
+            memory.write_text(json.dumps(more))
+        pages = find_pages(page, role, more.get(role, []))
         state = context.storage_state()
         context.close()
         for size, scheme, language in product(args.size, args.scheme, args.language):
@@ -82,6 +119,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser.add_argument("url", metavar="URL")
     for option, known in {"role": ROLES, "size": [*SIZES], "scheme": SCHEMES, "language": [*LANGUAGES]}.items():
         parser.add_argument(f"--{option}", nargs="+", choices=known, default=known)
+    parser.add_argument("--fill", action="store_true", help="enter first what the sample leaves empty")
+    parser.add_argument("--mail", type=Path, default=Path("var/mail"), help="the folder that the site's mail goes to")
     return parser.parse_args(words)
 
 
