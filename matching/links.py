@@ -20,7 +20,7 @@ from django.utils.translation import override
 
 from matching.models import CandidateList, ListAccess, ListLink
 from registry.access import can
-from registry.models import User, goes_abroad_to
+from registry.models import User
 from registry.steps import StepRefused
 
 DAYS = 14
@@ -40,7 +40,7 @@ def make(
         raise StepRefused(_("This list is outside your office's scope, or it does not exist."))
     if made.state != CandidateList.State.RELEASED:
         raise StepRefused(_("Release the list first; a link leads to a released list only."))
-    if overseas and not _goes_abroad(made, email):
+    if overseas and not made.may_go_abroad_to(email):
         raise StepRefused(
             _("The need is subject to export control. Record a check of this reader beside its drawings first.")
         )
@@ -55,10 +55,6 @@ def make(
         expires_at=timezone.now() + timedelta(days=days),
     )
     return link, secret
-
-
-def _goes_abroad(made: CandidateList, email: str) -> bool:
-    return CandidateList.objects.filter(goes_abroad_to(email), pk=made.pk).exists()
 
 
 def mail(link: ListLink, address: str) -> None:
@@ -82,7 +78,7 @@ def find(secret: str) -> ListLink | None:
     )
     if link is None or not link.is_open(timezone.now()):
         return None
-    return link if not link.overseas or _goes_abroad(link.list, link.email) else None
+    return link if not link.overseas or link.list.may_go_abroad_to(link.email) else None
 
 
 def send_code(link: ListLink) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -120,23 +119,25 @@ def release(made: CandidateList, by: User) -> None:
     _require_own(made, by)
     with transaction.atomic():
         move(made, LIST_STEPS["release"], released_at=timezone.now(), released_by=by)
-        _tell_readers(made, "list.released", made.get_absolute_url())
+        _tell_readers(made, "list.released")
         announce("list.released", Happening(made.pk, facts={"need": made.need_id}))
 
 
 def withdraw(made: CandidateList, by: User) -> None:
-    """From now on the anchor side meets 404, and is told why. What was downloaded before is beyond our reach."""
+    """From now on the anchor side meets 404, which says why. What was downloaded before is beyond our reach."""
     _require_own(made, by)
     with transaction.atomic():
         announce("list.withdrawn", Happening(made.pk, facts={"need": made.need_id}))  # who still sees it
         move(made, LIST_STEPS["withdraw"], withdrawn_at=timezone.now(), withdrawn_by=by)
         if made.released_at:
-            _tell_readers(made, "list.withdrawn", reverse("matching:lists"))
+            _tell_readers(made, "list.withdrawn")
 
 
-def _tell_readers(made: CandidateList, kind: str, url: str) -> None:
-    readers = User.objects.filter(project_memberships__project=made.need.project_id)
-    tell(readers, kind, url, list=made.number, need=made.need.title)
+def _tell_readers(made: CandidateList, kind: str) -> None:
+    """Those of the anchor side whom the list may reach; it leads to the list, which says so when it is withdrawn."""
+    people = User.objects.filter(project_memberships__project=made.need.project_id)
+    readers = [person for person in people if not person.overseas or made.may_go_abroad_to(person.email)]
+    tell(readers, kind, made.get_absolute_url(), list=made.number, need=made.need.title)
 
 
 def _numbered(need: Need, by: User, recipient: str, version: int, left_out: int) -> CandidateList:

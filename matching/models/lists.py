@@ -15,6 +15,12 @@ from registry.steps import Step
 from registry.text import fold
 
 
+def _meant_for(user: User) -> Q:
+    """Lists for the projects of a person of the anchor side; to a reader abroad only those that may go there."""
+    own = Q(need__project__in=user.project_ids)
+    return own & goes_abroad_to(user.email) if user.overseas else own
+
+
 class CandidateListQuerySet(Visible):
     def rows(self, user: User) -> Q:
         """The bureau sees every list, an office its own, the anchor side what was released to it."""
@@ -23,9 +29,13 @@ class CandidateListQuerySet(Visible):
         if user.role == Role.COORDINATOR:
             return Q(office__in=user.scope.offices) & need_rows(user, "need__")
         if user.role == Role.ANCHOR:
-            released = Q(state=CandidateList.State.RELEASED, need__project__in=user.project_ids)
-            return released & goes_abroad_to(user.email) if user.overseas else released
+            return Q(state=CandidateList.State.RELEASED) & _meant_for(user)
         return NOTHING
+
+    def withdrawn_from(self, user: User) -> Self:
+        """Lists that were released to this person of the anchor side and are withdrawn: that much may be told."""
+        gone = Q(state=CandidateList.State.WITHDRAWN, released_at__isnull=False)
+        return self.filter(gone & _meant_for(user)) if user.role == Role.ANCHOR else self.none()
 
     def for_list(self) -> Self:
         return (
@@ -80,6 +90,10 @@ class CandidateList(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("matching:list", args=[self.pk])
+
+    def may_go_abroad_to(self, email: str) -> bool:
+        """Whether a reader outside Japan may get it: the need is not under export control, or this reader was checked."""
+        return CandidateList.objects.filter(goes_abroad_to(email), pk=self.pk).exists()
 
 
 _S = CandidateList.State

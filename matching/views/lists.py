@@ -94,7 +94,10 @@ def list_new(request: HttpRequest, pk: int) -> HttpResponse:
 @in_language
 def candidate_list(request: HttpRequest, pk: int, language: str) -> HttpResponse:
     user = signed_in(request)
-    made = get_object_or_404(CandidateList.objects.visible_to(user).for_list(), pk=pk)
+    made = CandidateList.objects.visible_to(user).for_list().filter(pk=pk).first()
+    if made is None:
+        withdrawn = get_object_or_404(CandidateList.objects.withdrawn_from(user).select_related("need"), pk=pk)
+        return render(request, "matching/list_withdrawn.html", {"list": withdrawn}, status=404)
     if user.role == Role.ANCHOR:
         return read_page(request, made, language)
     return _page(request, made, language=language)

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils import timezone
 
@@ -22,6 +23,7 @@ from registry.models import (
     Industry,
     Municipality,
     Need,
+    NeedDrawing,
     Office,
     Prefecture,
     ProjectMembership,
@@ -31,6 +33,7 @@ from registry.models import (
 
 SOURCE = "架空のサンプル"
 AS_OF = date(2026, 5, 1)
+BUREAU = "bureau@example.jp"
 PASSWORD = "enishi-demo-2026"  # noqa: S105  printed for whoever tries the sample; refused in production
 BATCH = 50
 Progress = Callable[[int, int], None]
@@ -207,9 +210,22 @@ def load_accounts() -> Iterator[User]:
     yield _account("newfirm@example.jp", "高橋 未来", Role.FIRM)
     yield _account("coordinator@example.jp", "工藤 健", Role.COORDINATOR, office="05")
     yield _account("coordinator2@example.jp", "三上 葵", Role.COORDINATOR, office="02")
-    yield _account("bureau@example.jp", "鈴木 恵", Role.BUREAU, office="bureau")
-    yield _account("anchor@example.jp", "Karen Holm", Role.ANCHOR, project=True)
+    yield _account(BUREAU, "鈴木 恵", Role.BUREAU, office="bureau")
+    yield _account("anchor@example.jp", "Karen Holm", Role.ANCHOR, project=True, overseas=True)
     yield _account("admin@example.jp", "管理者", Role.ADMIN)
+
+
+@transaction.atomic
+def load_drawings() -> int:
+    """Add the drawings of sample needs that were never added, in the name of the demo bureau. Returns how many."""
+    by = User.objects.filter(email=BUREAU).first()
+    needs = {need.source_ref: need for need in Need.objects.filter(source=SOURCE).exclude(drawings__isnull=False)}
+    missing = [row for row in _lines("drawings.jsonl") if by and row["need"] in needs]
+    for row in missing:
+        drawing = NeedDrawing(need=needs[row["need"]], title=row["title"], flagged=row["flagged"], uploaded_by=by)
+        content = (DATA / "sample" / "drawings" / row["file"]).read_bytes()
+        drawing.file.save(row["file"], ContentFile(content))
+    return len(missing)
 
 
 def _first_firm(prefecture: str) -> Firm | None:
@@ -218,12 +234,19 @@ def _first_firm(prefecture: str) -> Firm | None:
 
 @transaction.atomic
 def _account(
-    email: str, name: str, role: Role, *, firm: Firm | None = None, office: str = "", project: bool = False
+    email: str,
+    name: str,
+    role: Role,
+    *,
+    firm: Firm | None = None,
+    office: str = "",
+    project: bool = False,
+    overseas: bool = False,
 ) -> User:
     found = User.objects.filter(email=email).first()
     if found:
         return found
-    user = User.objects.create_user(email, PASSWORD, name=name, role=role)
+    user = User.objects.create_user(email, PASSWORD, name=name, role=role, overseas=overseas)
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     if firm:
         FirmMembership.objects.create(user=user, firm=firm)

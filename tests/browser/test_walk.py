@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.core import mail
 from django.core.management import call_command
 from playwright.sync_api import Page, expect
@@ -26,7 +27,8 @@ TEXT = "洋上風力タワー内部架台の製缶溶接。板厚60mmまで、�
 
 
 @pytest.fixture
-def register(transactional_db: None) -> None:
+def register(transactional_db: None, settings: LazySettings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
     call_command("load_sample", verbosity=0, stdout=io.StringIO())
 
 

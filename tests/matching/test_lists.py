@@ -82,6 +82,8 @@ def test_a_reader_meets_the_list_only_while_it_is_released(akita: User, made: Ca
     assert "Holm A/S" in reader.get("/lists/").content.decode()
     withdraw(made, akita)
     assert statuses(reader, made) == {404}
+    assert "The office withdrew this list" in reader.get(made.get_absolute_url()).text
+    assert "withdrew" not in stranger.get(made.get_absolute_url()).text
     assert made.number not in reader.get("/lists/").content.decode()
     assert reader.get("/api/lists/").json()["results"] == []
     assert statuses(sign_in(akita), made) == {200}

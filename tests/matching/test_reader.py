@@ -5,15 +5,17 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core import mail
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from matching import links
+from matching import consent, links
 from matching.answers import Reader, answer
-from matching.models import Answer, CandidateList, ListAccess, ListLink
+from matching.models import Answer, CandidateList, DisclosureConsent, ListAccess, ListLink
 from matching.release import make_list, release, withdraw
+from registry import drawings
 from registry.models import Notice
 from registry.steps import StepRefused
 from tests import factories as make
@@ -155,3 +157,62 @@ def test_a_mail_that_fails_leaves_no_open_link(released: CandidateList, settings
     form = {"email": "holm@example.dk", "language": "en", "days": "14"}
     answered = make.sign_in(released.made_by).post(reverse("matching:link-new", args=[released.pk]), form)
     assert (answered.status_code, ListLink.objects.filter(revoked_at=None).count()) == (409, 0)
+
+
+def let_in(address: str) -> Client:
+    """A browser that has typed the code of the link."""
+    browser = Client()
+    browser.post(f"{address}code/")
+    assert browser.post(f"{address}enter/", {"code": code_of_mail()}).status_code == 302
+    return browser
+
+
+def test_a_firm_that_revokes_on_day_6_is_gone_on_day_7_and_the_link_on_day_15(released: CandidateList) -> None:
+    _browser, address = invited(released)
+    start, (gone, stays) = timezone.now(), [entry.firm for entry in released.entries.all()]
+    with time_machine.travel(start + timedelta(days=1), tick=False):
+        assert gone.name in let_in(address).get(f"{address}file.csv").content.decode()
+    with time_machine.travel(start + timedelta(days=6), tick=False):
+        consent.revoke(DisclosureConsent.objects.get(firm=gone), by=make.FirmUserFactory(gone))
+    with time_machine.travel(start + timedelta(days=7), tick=False):
+        text = let_in(address).get(f"{address}file.csv").content.decode()
+        assert (gone.name in text, stays.name in text) == (False, True)
+        had = make.sign_in(released.made_by).get(released.get_absolute_url()).text
+        assert gone.name in had
+        assert list(gone.disclosures.values_list("access__act", "access__link__email")) == [("csv", "holm@example.dk")]
+    with time_machine.travel(start + timedelta(days=15), tick=False):
+        assert Client().get(address).status_code == 404
+
+
+def test_a_need_under_export_control_reaches_a_reader_abroad_after_a_check_alone(released: CandidateList) -> None:
+    need, office = released.need, released.made_by
+    need.office = office.offices.get()
+    need.export_control = "subject"
+    need.save()
+    holm = make.AnchorFactory(need.project, overseas=True, email="holm@example.dk")
+    abroad, at_home = make.sign_in(holm), make.sign_in(make.AnchorFactory(need.project))
+    form = {"email": "Holm@example.dk", "language": "en", "days": "14", "overseas": "on"}
+
+    def reached() -> list[int]:
+        addresses = [
+            released.get_absolute_url(),
+            f"/lists/{released.pk}/file.pdf",
+            f"/api/lists/{released.pk}/entries/",
+        ]
+        return [browser.get(address).status_code for browser in (abroad, at_home) for address in addresses]
+
+    def link() -> int:
+        return make.sign_in(office).post(reverse("matching:link-new", args=[released.pk]), form).status_code
+
+    assert (reached(), link()) == ([404, 404, 404, 200, 200, 200], 409)
+    again = make_list(need, by=office, recipient="Holm A/S")
+    release(again, office)
+    assert not Notice.objects.filter(person=holm).exists()  # what she may not read she is not told of
+    said = {"reader": "holm@example.dk", "checked_on": timezone.localdate(), "checker": "Export desk"}
+    drawings.check(need, by=office, permitted=True, **said)
+    assert (reached(), link()) == ([200] * 6, 302)
+    found = re.search(r"http://testserver(/shared/\S+)", str(mail.outbox[-1].body))
+    assert found
+    assert let_in(found[1]).get(found[1]).status_code == 200
+    drawings.check(need, by=office, permitted=False, **said)
+    assert (reached()[0], Client().get(found[1]).status_code) == (404, 404)

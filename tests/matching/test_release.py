@@ -179,7 +179,7 @@ def test_the_anchor_side_sees_released_lists_of_its_project_until_withdrawn(need
     assert not seen(reader)
     assert list(Notice.objects.filter(person=reader).order_by("pk").values_list("kind", "url")) == [
         ("list.released", made.get_absolute_url()),
-        ("list.withdrawn", "/lists/"),
+        ("list.withdrawn", made.get_absolute_url()),  # which says so
     ]
     assert (made.released_by, made.withdrawn_by) == (by, by)
     with pytest.raises(StepRefused):

@@ -1,15 +1,33 @@
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.conf import LazySettings
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from registry.intake.sample import PASSWORD
-from registry.models import AnchorProject, Capability, Criterion, Firm, Municipality, Need, Office, Role, User
+from registry.models import (
+    AnchorProject,
+    Capability,
+    Criterion,
+    Firm,
+    Municipality,
+    Need,
+    NeedDrawing,
+    Office,
+    Role,
+    User,
+)
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def own_files(settings: LazySettings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
 
 
 def load() -> str:
@@ -25,6 +43,7 @@ def test_the_register_is_there_after_one_command_and_a_second_one_adds_nothing()
     assert Municipality.objects.filter(prefecture__in_tohoku=True).count() >= 231
     assert AnchorProject.objects.filter(is_sample=False, name__contains="キオクシア").exists()
     assert not Criterion.objects.filter(kind="certification", certification=None).exists()
+    assert NeedDrawing.objects.count() == 2
     assert {line.split()[-2] for line in load().splitlines() if line.endswith("added")} == {"0"}
 
 
@@ -66,6 +85,9 @@ def test_every_role_has_an_account_that_can_sign_in() -> None:
     assert {user.role for user in User.objects.all()} == set(Role)
     assert authenticate(None, username="coordinator@example.jp", password=PASSWORD)
     assert Office.objects.get(members__email="coordinator@example.jp").prefectures.get().pk == "05"
+    holm = User.objects.get(email="anchor@example.jp")
+    assert holm.overseas
+    assert [drawing.flagged for drawing in NeedDrawing.objects.visible_to(holm)] == [False]
 
 
 def test_production_gets_the_catalogues_only(settings) -> None:  # type: ignore[no-untyped-def]

@@ -29,6 +29,7 @@ class Command(BaseCommand):
         self._with_bar("Need (sample)", sample.load_needs)
         accounts = list(sample.load_accounts())
         self.stdout.write(f"  {'Demo accounts':<16}{len(accounts):>6} ready")
+        self.stdout.write(f"  {'Drawings':<16}{sample.load_drawings():>6} added")
 
     def _with_bar(self, name: str, load: Any) -> None:
         """A bar that redraws itself on a terminal; in a log only the last line appears."""
