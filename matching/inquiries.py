@@ -149,35 +149,59 @@ def take(name: str, inquiry: Inquiry, *, by: User, note: str = "", days: int = W
 
 def offer(need: Need, firm: Firm, given: Reply, *, by: User) -> Inquiry:
     """A firm speaks up for a public need: its offer stands as an answered inquiry, and the pair in the queue."""
+    if given.step == "decline":
+        raise StepRefused(_("Say whether you could supply all of it or a part."))
+    with transaction.atomic():
+        inquiry = _begun_by_firm(
+            need,
+            firm,
+            by,
+            state=INQUIRY_STEPS[given.step].target or Inquiry.State.INTERESTED,
+            volume=given.volume,
+            answer_by=timezone.localdate(),
+            answered_at=timezone.now(),
+        )
+        _check(inquiry, given)
+        _record(inquiry, "offer", inquiry.state, by, **_said(given))
+        _consent(inquiry, given, by)
+        _tell_office(inquiry, "inquiry.offered")
+    return inquiry
+
+
+def ask_for_nda(need: Need, firm: Firm, *, by: User) -> Inquiry:
+    """A firm that has to see drawings before it can say anything asks for the NDA, by an inquiry that waits for its
+    answer. Its days to answer begin anew when the NDA is recorded (matching.nda)."""
+    if not need.nda_first:
+        raise StepRefused(_("This need asks for no NDA. Offer your firm, or call the office in charge."))
+    with transaction.atomic():
+        answer_by = add_working_days(timezone.localdate(), 2 * WORKING_DAYS)
+        inquiry = _begun_by_firm(need, firm, by, state=Inquiry.State.SENT, answer_by=answer_by)
+        _record(inquiry, "nda", inquiry.state, by)
+        _tell_office(inquiry, "nda.asked")
+    return inquiry
+
+
+def _begun_by_firm(need: Need, firm: Firm, by: User, **fields: Any) -> Inquiry:
+    """An inquiry that nobody sent, inside the transaction of what the firm says with it."""
     if not (can(by, "matching.volunteer") and firm.pk in by.firm_ids):
         raise StepRefused(_("You do not speak for this firm."))
     if not Need.objects.visible_to(by).open().filter(pk=need.pk).exists():
         raise StepRefused(_("The need is not open any more."))
     if firm.state != Firm.State.PUBLISHED:
         raise StepRefused(_("Publish your profile first; the office reads it beside your offer."))
-    if given.step == "decline":
-        raise StepRefused(_("Say whether you could supply all of it or a part."))
     try:
-        with transaction.atomic():
-            inquiry: Inquiry = Inquiry.objects.create(
-                need=need,
-                firm=firm,
-                office=need.office,
-                origin=Inquiry.Origin.FIRM,
-                state=INQUIRY_STEPS[given.step].target or Inquiry.State.INTERESTED,
-                recipient=need.project.organisation,
-                answer_by=timezone.localdate(),
-                volume=given.volume,
-                asked_by=by,
-                answered_at=timezone.now(),
-            )
-            _check(inquiry, given)
-            _record(inquiry, "offer", inquiry.state, by, **_said(given))
-            _consent(inquiry, given, by)
-            review.add_by_firm(need, firm, by)
-            _tell_office(inquiry, "inquiry.offered")
+        inquiry: Inquiry = Inquiry.objects.create(
+            need=need,
+            firm=firm,
+            office=need.office,
+            origin=Inquiry.Origin.FIRM,
+            recipient=need.project.organisation,
+            asked_by=by,
+            **fields,
+        )
     except IntegrityError:
         raise StepRefused(_("There is an inquiry about this need already. Answer that one.")) from None
+    review.add_by_firm(need, firm, by)
     return inquiry
 
 

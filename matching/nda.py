@@ -1,6 +1,7 @@
 """NDAs between a need's anchor side and firms that were asked about it, and what a firm may open by one.
 
-The contract itself is paper elsewhere; an office records that it is signed. A firm then sees the need while it is
+The contract itself is paper elsewhere; an office records that it is signed, on the inquiry that it sent or with which a
+firm asked for the NDA. A firm then sees the need while it is
 open, and opens its drawings as long as its inquiry stands: withdrawing an inquiry closes them at once.
 """
 
@@ -10,12 +11,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from matching.inquiries import WORKING_DAYS
 from matching.models import Inquiry
 from registry import notices
 from registry.access import can
 from registry.models import Nda, Need, NeedDrawing, User
 from registry.models.drawings import DrawingQuerySet
 from registry.steps import StepRefused
+from registry.text import add_working_days
 
 _CLOSED = {Inquiry.State.WITHDRAWN, Inquiry.State.DECLINED}
 
@@ -45,6 +48,8 @@ def record(inquiry: Inquiry, *, by: User, signed_on: date, note: str = "") -> Nd
             nda: Nda = Nda.objects.create(
                 need=inquiry.need, firm=inquiry.firm, signed_on=signed_on, note=note.strip(), recorded_by=by
             )
+            waiting = Inquiry.objects.waiting().filter(pk=inquiry.pk)
+            waiting.update(answer_by=add_working_days(timezone.localdate(), WORKING_DAYS))  # it can read only now
             people = User.objects.speaking_for(inquiry.firm_id)
             notices.tell(people, "nda.recorded", inquiry.get_absolute_url(), number=inquiry.number)
     except IntegrityError:

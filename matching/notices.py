@@ -40,6 +40,7 @@ KINDS: dict[str, Kind] = {
     "inquiry.answered": Kind(_("A firm answered an inquiry"), _("%(firm)s answered %(number)s.")),
     "inquiry.taken_back": Kind(_("A firm took back its answer"), _("%(firm)s wants to answer %(number)s anew.")),
     "inquiry.offered": Kind(_("A firm offers itself for a need"), _("%(firm)s offers itself (%(number)s).")),
+    "nda.asked": Kind(_("A firm asks for an NDA"), _("%(firm)s wants to see the drawings of a need (%(number)s).")),
     "nda.recorded": Kind(
         _("An NDA with your firm is recorded"),
         _("For the inquiry %(number)s you can now read the need and open its drawings."),

@@ -89,6 +89,7 @@ urlpatterns = [
     path("inquiries/<int:pk>/nda/<nda_act:act>/", nda.nda, name="nda"),
     path("inquiries/<int:pk>/drawings/<int:drawing>/", nda.drawing, name="firm-drawing"),
     path("needs/<int:pk>/offer/", concerns.offer, name="offer"),
+    path("needs/<int:pk>/nda/", concerns.nda_ask, name="nda-ask"),
     path("consents/", concerns.consents, name="consents"),
     path("consents/<int:pk>/revoke/", concerns.consent_revoke, name="consent-revoke"),
     path("consents/<int:pk>/change/", concerns.consent_change, name="consent-change"),

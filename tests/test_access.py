@@ -208,6 +208,8 @@ matching:group-step secret_group,dissolve POST L n n o h   o   n   n    n
 matching:concerns                GET  L   o   o    n   n   n   n   n    n
 matching:offer need              GET  L   o   o    n   n   n   n   n    n
 matching:offer nda               GET  L   h   h    n   n   n   n   n    n
+matching:nda-ask need            GET  L   o   o    n   n   n   n   n    n
+matching:nda-ask nda             GET  L   h   h    n   n   n   n   n    n
 matching:consents                GET  L   o   o    n   n   n   n   n    n
 matching:consent-revoke consent  POST L   o   h    n   n   n   n   n    n
 matching:consent-change consent  GET  L   o   h    n   n   n   n   n    n

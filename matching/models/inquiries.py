@@ -132,6 +132,7 @@ INQUIRY_STEPS = {
     "reopen": Step(_("Ask again"), frozenset({_S.INTERESTED, _S.PARTIAL, _S.DECLINED, _S.WITHDRAWN}), _S.SENT),
     "ask": Step(_("Inquiry of the office"), frozenset(), _S.SENT),  # begins an inquiry: no state offers it
     "offer": Step(_("Offer of the firm"), frozenset(), _S.INTERESTED),
+    "nda": Step(_("Request for an NDA by the firm"), frozenset(), _S.SENT),
 }
 REPLIES = ("accept", "part", "decline")
 OFFICE_STEPS = ("withdraw", "reopen")

@@ -92,7 +92,7 @@ class CandidateList(models.Model):
         return reverse("matching:list", args=[self.pk])
 
     def may_go_abroad_to(self, email: str) -> bool:
-        """Whether a reader outside Japan may get it: the need is not under export control, or this reader was checked."""
+        """Whether a reader outside Japan may get it: no export control of the need, or a check that says so."""
         return CandidateList.objects.filter(goes_abroad_to(email), pk=self.pk).exists()
 
 

@@ -44,10 +44,7 @@ def concerns(request: HttpRequest) -> HttpResponse:
 def offer(request: HttpRequest, pk: int) -> HttpResponse:
     """A firm offers itself for a public need that is open."""
     user = signed_in(request)
-    visible = Need.objects.visible_to(user).open().filter(pk=pk)
-    need = get_object_or_404(needs_for_matching().filter(pk__in=visible.values("pk")))
-    firm = get_object_or_404(_own(user, request.POST.get("firm", "") or request.GET.get("firm", "")))
-    asked = Inquiry.objects.visible_to(user).filter(need=need, firm=firm).first()
+    need, firm, asked = _pair(request, pk)
     if asked:
         return redirect(asked)
     blank = Inquiry(need=need, firm=firm, state=Inquiry.State.SENT, recipient=need.project.organisation)
@@ -67,6 +64,32 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     chips = what.chips(need, firm, checked(need, firm)[1])
     context = {"need": need, "firm": firm, "form": form, "chips": chips, "asked": verbs.asked_volume(need)}
     return render(request, "matching/offer.html", context, status=status)
+
+
+@allow("matching.volunteer")
+def nda_ask(request: HttpRequest, pk: int) -> HttpResponse:
+    """A firm asks for the NDA that a need wants before it shows its drawings."""
+    need, firm, asked = _pair(request, pk)
+    if asked:
+        return redirect(asked)
+    if request.method == "POST":
+        try:
+            made = verbs.ask_for_nda(need, firm, by=signed_in(request))
+        except StepRefused as refused:
+            messages.error(request, str(refused))
+            return render(request, "matching/nda_ask.html", {"need": need, "firm": firm}, status=409)
+        messages.success(request, _("The office has your request. It will send you the NDA."))
+        return redirect(made)
+    return render(request, "matching/nda_ask.html", {"need": need, "firm": firm})
+
+
+def _pair(request: HttpRequest, pk: int) -> tuple[Need, Firm, Inquiry | None]:
+    """The open need, the firm that the person means, and the inquiry that there is about both."""
+    user = signed_in(request)
+    visible = Need.objects.visible_to(user).open().filter(pk=pk)
+    need = get_object_or_404(needs_for_matching().filter(pk__in=visible.values("pk")))
+    firm = get_object_or_404(_own(user, request.POST.get("firm", "") or request.GET.get("firm", "")))
+    return need, firm, Inquiry.objects.visible_to(user).filter(need=need, firm=firm).first()
 
 
 def _own(user: User, key: str) -> Any:

@@ -144,7 +144,7 @@ def test_story_7_a_buyer_abroad_reads_answers_and_downloads(
 
 
 def translate(page: Page) -> None:
-    """What a browser's translation does to a page: every text that is not marked is put into an element, in other words."""
+    """What a browser's translation does to a page: text that is not marked becomes other words in an element."""
     page.evaluate("""() => {
         const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
         const found = [];

@@ -1,8 +1,10 @@
 """NDAs: what a firm reads before and after, and when a need goes under NDA while firms are being asked."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.conf import LazySettings
 from django.core.files.base import ContentFile
 from django.test import Client
@@ -10,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from matching import inquiries, nda
-from matching.models import Inquiry
+from matching.models import Inquiry, Proposal
 from registry.models import DrawingOpening, Firm, Nda, Need, NeedDrawing, Notice, User
 from registry.steps import StepRefused
 from tests.factories import CoordinatorFactory, FirmFactory, FirmUserFactory, InquiryFactory, NeedFactory, sign_in
@@ -109,3 +111,29 @@ def test_a_closed_need_closes_its_drawings_to_firms(inquiry: Inquiry, kudo: User
     nda.record(inquiry, by=kudo, signed_on=timezone.localdate())
     Need.objects.update(state="closed")
     assert opened(sign_in(FirmUserFactory(inquiry.firm)), inquiry) == [404, 404]
+
+
+def test_a_firm_asks_for_the_nda_of_a_need_answers_after_it_and_promises_nothing_before(
+    inquiry: Inquiry, kudo: User
+) -> None:
+    firm = FirmFactory()
+    sato, need = FirmUserFactory(firm), inquiry.need
+    own, path = sign_in(sato), reverse("matching:nda-ask", args=[need.pk])
+    assert own.post(path).status_code == 409  # no NDA is asked for
+    Need.objects.update(nda_first=True)
+    assert path in own.get(need.get_absolute_url()).text
+    assert "秘密の羽根車" in own.get(path).text
+    for _click in range(2):
+        assert own.post(path).status_code == 302
+    asked = Inquiry.objects.get(firm=firm)
+    assert (asked.state, asked.origin, asked.events.get().step) == ("sent", "firm", "nda")
+    assert Notice.objects.get(person=kudo).kind == "nda.asked"
+    assert Proposal.objects.get(firm=firm).origin == "firm"
+    assert (opened(own, asked), "断面図" in own.get(asked.get_absolute_url()).text) == ([404, 404], False)
+    with time_machine.travel(timezone.now() + timedelta(days=60)):
+        sign_in(kudo).post(reverse("matching:nda", args=[asked.pk, "record"]), {"signed_on": timezone.localdate()})
+        asked.refresh_from_db()
+        assert not asked.is_overdue
+    assert opened(own, asked) == [200, 200]
+    reply = inquiries.Reply("decline", reason="capability")
+    assert inquiries.answer(asked, reply, by=sato).target == "declined"
