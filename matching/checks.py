@@ -13,7 +13,7 @@ from matching.engine import criteria
 from registry.columns import limit
 from registry.models import Criterion, Firm, FirmCertification, Need, NeedPhase, Prefecture
 from registry.models.catalogue import listed
-from registry.specification import by_year
+from registry.specification import certificate_asked
 
 _UNKNOWN = criteria.Outcome.UNKNOWN
 _PASS = criteria.Outcome.PASS
@@ -52,10 +52,11 @@ def stored_all(checks: Sequence[criteria.Check], effects: Sequence[float]) -> li
 
 def stored(check: criteria.Check) -> dict[str, Any]:
     """A check as plain JSON, for Proposal.checks."""
-    more = {"phase": check.criterion.phase, "by_year": check.criterion.by_year}
+    asked = check.criterion
+    more = {"phase": asked.phase, "by_year": asked.by_year, "confirmed": asked.confirmed}
     return {
-        "kind": str(check.criterion.kind),
-        "hard": check.criterion.hard,
+        "kind": str(asked.kind),
+        "hard": asked.hard,
         "asked": check.asked,
         "found": check.found,
         "outcome": str(check.outcome),
@@ -65,7 +66,8 @@ def stored(check: criteria.Check) -> dict[str, Any]:
 def in_words(need: Need, checks: Iterable[Mapping[str, Any]], held: Iterable[FirmCertification] = ()) -> list[Line]:
     """The stored checks as people read them, musts first. `held` tells which certificates an office confirmed.
 
-    A confirmation changes the words and never the outcome: what a firm states counts until it is shown to be wrong.
+    A confirmation changes the words, and the outcome only where the need asks for it: what a firm states counts until
+    it is shown to be wrong.
     """
     checks = sorted(checks, key=lambda item: not item["hard"])
     names = _prefecture_names(checks)
@@ -128,7 +130,7 @@ def _prefecture_names(checks: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 def _asked(need: Need, item: Mapping[str, Any], prefectures: Mapping[str, str]) -> str:
     asked, kind = item["asked"], Criterion.Kind(item["kind"])
     if kind == Criterion.Kind.CERTIFICATION:
-        return by_year(str(asked), item.get("by_year"))
+        return certificate_asked(str(asked), item.get("by_year"), confirmed=item.get("confirmed", False))
     if kind == Criterion.Kind.PREFECTURE:
         return listed(prefectures.get(code, code) for code in asked)
     return limit(kind, _number(asked), _measured_from(need, asked) if kind == Criterion.Kind.DISTANCE else "")

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from operator import attrgetter, itemgetter
 from typing import Any, NotRequired, TypedDict
 
+from django.utils import timezone
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,7 @@ from matching.engine.criteria import Outcome
 from matching.labels import LABELS
 from matching.models import Proposal
 from registry.columns import equipment_line
-from registry.models import Criterion
+from registry.models import Criterion, FirmCertification
 from registry.tabular import Column
 
 
@@ -29,6 +30,7 @@ class CheckJSON(TypedDict):
     effect: NotRequired[float]
     phase: NotRequired[str]
     by_year: NotRequired[int]
+    confirmed: NotRequired[bool]
 
 
 class DeltaJSON(TypedDict):
@@ -232,17 +234,21 @@ def _firm(name: str) -> Callable[[Candidate], Any]:
 
 
 def _certificates(candidate: Candidate) -> list[str]:
-    return [
-        f"{held.stated} (–{held.valid_until.isoformat()})" if held.valid_until else held.stated
-        for held in candidate.proposal.firm.firm_certifications.all()
-    ]
+    return [_certificate(held) for held in candidate.proposal.firm.firm_certifications.all()]
+
+
+def _certificate(held: FirmCertification) -> str:
+    until = f"(–{held.valid_until.isoformat()})" if held.valid_until else ""
+    day = timezone.localdate(held.confirmed_at).isoformat() if held.confirmed_at else ""
+    confirmed = f"{LABELS['certified']} {day}" if day else ""
+    return " ".join(filter(None, (held.stated, until, confirmed)))
 
 
 def _misses(candidate: Candidate) -> list[str]:
     proposal = candidate.proposal
     return [
         f"{line.label}: {line.asked} → {line.found or _now('not stated')}"
-        for line in in_words(proposal.need, proposal.checks)
+        for line in in_words(proposal.need, proposal.checks, proposal.firm.firm_certifications.all())
         if line.missed
     ]
 

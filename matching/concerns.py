@@ -20,7 +20,7 @@ from matching.models import CandidateListEntry, Feedback, GroupMember, Inquiry, 
 from matching.models.lists import CandidateList
 from matching.standing import Place
 from registry.models import Criterion, Firm, Need, Programme, User
-from registry.specification import by_year
+from registry.specification import certificate_asked
 
 MOST_MATCHES, MOST_FEEDBACK, MOST_TASKS, MOST_PARTS = 10, 30, 50, 50
 _SHOWN = (Proposal.Band.STRONG, Proposal.Band.POSSIBLE, Proposal.Band.WEAK)
@@ -78,7 +78,7 @@ def _chip(check: dict[str, Any]) -> str:
     kind, asked, found = Criterion.Kind(check["kind"]), check["asked"], check["found"]
     label = labelled(check)
     if kind == Criterion.Kind.CERTIFICATION:
-        return by_year(str(asked), check.get("by_year"))
+        return certificate_asked(str(asked), check.get("by_year"), confirmed=check.get("confirmed", False))
     if kind == Criterion.Kind.PREFECTURE or found is None:
         return label
     if kind == Criterion.Kind.VOLUME:

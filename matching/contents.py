@@ -83,12 +83,13 @@ def _details(candidate: Candidate, sources: Mapping[str, Statement], terms: list
         "criteria": [
             {"sign": adjacent.SIGNS[line.outcome], "outcome": line.outcome, "must": line.hard, "label": line.label,
              "asked": line.asked, "found": line.found}
-            for line in in_words(proposal.need, proposal.checks)
+            for line in in_words(proposal.need, proposal.checks, firm.firm_certifications.all())
         ],
         "entry": _entry(candidate),
         "certificates": [
             {"name": held.stated, "until": held.valid_until.isoformat() if held.valid_until else "",
-             "expired": bool(held.valid_until and held.valid_until < today)}
+             "expired": bool(held.valid_until and held.valid_until < today),
+             "confirmed": timezone.localdate(held.confirmed_at).isoformat() if held.confirmed_at else ""}
             for held in firm.firm_certifications.all()
         ],
         "terms": terms,

@@ -46,9 +46,7 @@ def firm_document(firm: Firm) -> FirmDocument:
     """A certificate counts until the day it runs out."""
     today = timezone.localdate()
     place = firm.municipality
-    held = [
-        held.stated for held in firm.firm_certifications.all() if held.valid_until is None or held.valid_until >= today
-    ]
+    held = [one for one in firm.firm_certifications.all() if one.valid_until is None or one.valid_until >= today]
     return FirmDocument(
         id=firm.pk,
         name=firm.name,
@@ -57,7 +55,8 @@ def firm_document(firm: Firm) -> FirmDocument:
             " ".join(filter(None, (item.name, item.size_text, item.note))) for item in firm.equipment.all()
         ),
         products=tuple(map(str, firm.products)),
-        certifications=tuple(held),
+        certifications=tuple(one.stated for one in held),
+        confirmed_certifications=tuple(one.stated for one in held if one.confirmed_at is not None),
         capabilities=tuple(f"{item.name}\n{item.name_en}" for item in firm.capabilities.all()),
         industry=firm.industry.name if firm.industry else "",
         memberships=(*(item.name for item in firm.current_consortia), *map(str, firm.other_memberships)),
@@ -121,6 +120,7 @@ def _stated(need: Need) -> Iterator[criteria.Criterion]:
             prefectures=prefectures,
             number=item.number,
             by_year=item.by_year,
+            confirmed=item.confirmed,
             latitude=place.latitude if place else None,
             longitude=place.longitude if place else None,
         )

@@ -142,7 +142,7 @@ def _firm(contents: Contents, place: int) -> dict[str, Any]:
         "long": [marks.short(fact) for fact in said if fact.name not in SHORT],
         "certificates_source": marks.of(details["sources"].get("certifications", {}).get("line", "")),
         "sources": marks.told,
-        "certificates": [held | {"until": held["until"] or labels["not_stated"]} for held in details["certificates"]],
+        "certificates": [held | {"until": _until(held, labels)} for held in details["certificates"]],
         "criteria": [
             line | {"kind": labels["must" if line["must"] else "wish"], "word": labels[line["outcome"]],
                     "found": line["found"] or labels["not_stated"]}
@@ -190,6 +190,12 @@ def _located(spot: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     points = {name: spot[name] and [part / WIDTH for part in spot[name]] for name in ("firm", "site")}
     return {**points, "place": spot["place"]}
+
+
+def _until(held: Mapping[str, Any], labels: Mapping[str, str]) -> str:
+    """How long a certificate holds, and whether an office confirmed it; lists from before do not know that."""
+    until = held["until"] or labels["not_stated"]
+    return f"{until} · {labels['certified']} {held['confirmed']}" if held.get("confirmed") else until
 
 
 def _cell(value: Any) -> str:

@@ -37,6 +37,7 @@ LABELS: dict[str, str | Promise] = {
     "not_stated": _("not stated"),
     "certificates": _("Certificates"),
     "valid_until": _("Valid until"),
+    "certified": _("confirmed by an office"),
     "expired": _("expired when the list was made"),
     "field": _("Field"),
     "said_by": _("Said by"),

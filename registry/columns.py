@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from registry.models import Criterion, Firm, Need
 from registry.models.catalogue import listed
-from registry.specification import by_year, delivery, dimensions, phase_line, roughness, tolerance
+from registry.specification import certificate_asked, delivery, dimensions, phase_line, roughness, tolerance
 from registry.tabular import Column
 
 
@@ -44,6 +44,8 @@ class CriterionJSON(TypedDict):
     kind: str
     hard: str
     stated: str
+    by_year: int | None
+    confirmed: bool
     prefectures: list[str]
     place: str | None
     number: int | None
@@ -250,7 +252,8 @@ def asked(criterion: Criterion) -> str:
     """What a criterion asks for, in the reader's language."""
     kinds = Criterion.Kind
     if criterion.kind == kinds.CERTIFICATION:
-        return by_year(criterion.stated or str(criterion.certification), criterion.by_year)
+        stated = criterion.stated or str(criterion.certification)
+        return certificate_asked(stated, criterion.by_year, confirmed=criterion.confirmed)
     if criterion.kind == kinds.PREFECTURE:
         return listed(prefecture.label for prefecture in criterion.prefectures.all())
     return limit(kinds(criterion.kind), f"{criterion.number:,}", criterion.place.label if criterion.place else "")
@@ -267,9 +270,9 @@ def limit(kind: Criterion.Kind, number: str, place: str) -> str:
     return str(words[kind] % {"number": number, "place": place})
 
 
-def _criterion_line(criterion: Criterion) -> str:
-    weight = _("must") if criterion.hard else _("wish")
-    return f"[{weight}] {criterion.get_kind_display()}: {asked(criterion)}"
+def criterion_line(kind: str, what: str, *, hard: bool) -> str:
+    """A criterion in one line; an import reads it again (registry.intake.kinds.criteria)."""
+    return f"[{_('must') if hard else _('wish')}] {Criterion.Kind(kind).label}: {what}"
 
 
 def _phases_json(need: Need) -> list[PhaseJSON]:
@@ -283,6 +286,8 @@ def _criteria_json(need: Need) -> list[CriterionJSON]:
             "kind": c.kind,
             "hard": "must" if c.hard else "wish",
             "stated": c.stated,
+            "by_year": c.by_year,
+            "confirmed": c.confirmed,
             "prefectures": [prefecture.pk for prefecture in c.prefectures.all()],
             "place": c.place_id,
             "number": c.number,
@@ -335,7 +340,7 @@ NEED_COLUMNS = [
     Column(
         "criteria",
         _("Criteria"),
-        lambda need: [_criterion_line(criterion) for criterion in need.criteria.all()],
+        lambda need: [criterion_line(one.kind, asked(one), hard=one.hard) for one in need.criteria.all()],
         code=_criteria_json,
         width=40,
         type=list[CriterionJSON],

@@ -16,7 +16,10 @@ SHORT_TEXT = 60
 WORKING_DAYS = 5
 """Firms and offices need so long to answer at all."""
 _MEETS: dict[str, Callable[[Criterion], Q]] = {
-    Criterion.Kind.CERTIFICATION: lambda one: Q(firm_certifications__certification=one.certification),
+    Criterion.Kind.CERTIFICATION: lambda one: Q(
+        firm_certifications__certification=one.certification,
+        **({"firm_certifications__confirmed_at__isnull": False} if one.confirmed else {}),
+    ),
     Criterion.Kind.PREFECTURE: lambda one: Q(prefecture__in=[place.pk for place in one.prefectures.all()]),
     Criterion.Kind.EMPLOYEES: lambda one: Q(employees__gte=one.number),
     Criterion.Kind.VOLUME: lambda one: Q(monthly_capacity__gte=one.number),

@@ -7,9 +7,10 @@ from registry.models.catalogue import listed, place_name
 from registry.models.need import plain_number
 
 
-def by_year(certificate: str, year: int | None) -> str:
-    """A certificate with the year by which it is wished."""
-    return str(_("%(what)s by %(year)s") % {"what": certificate, "year": year}) if year else certificate
+def certificate_asked(certificate: str, year: int | str | None, *, confirmed: bool = False) -> str:
+    """A certificate with the year by which it is wished, and whether an office must have confirmed it."""
+    words = str(_("%(what)s by %(year)s") % {"what": certificate, "year": year}) if year else certificate
+    return str(_("%(what)s, confirmed by an office") % {"what": words}) if confirmed else words
 
 
 def phase_line(phase: NeedPhase) -> str:

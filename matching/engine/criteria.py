@@ -38,6 +38,7 @@ class Criterion:
     lead_time      at most `number` days
 
     by_year        the year by which a certificate is wished; told, not reckoned with
+    confirmed      a certificate that is stated, and that nobody confirmed, leaves the criterion unknown
     """
 
     kind: Kind
@@ -49,6 +50,7 @@ class Criterion:
     longitude: float | None = None
     phase: str = ""
     by_year: int | None = None
+    confirmed: bool = False
 
     def __post_init__(self) -> None:
         missing = {
@@ -65,6 +67,8 @@ class Facts(Protocol):
 
     @property
     def certifications(self) -> tuple[str, ...]: ...
+    @property
+    def confirmed_certifications(self) -> tuple[str, ...]: ...
     @property
     def prefecture(self) -> str: ...
     @property
@@ -126,12 +130,14 @@ def kilometres(latitude: float, longitude: float, other_latitude: float, other_l
 
 
 def _certification(criterion: Criterion, firm: Facts) -> Check:
-    """Unknown when the firm states no certificate at all, or only the scheme of the scope that is asked for."""
+    """Unknown when the firm states no certificate at all, only the scheme of the scope that is asked for, or one that
+    nobody confirmed where it has to be."""
     stated = list(firm.certifications)
     wanted = certificates.marks(criterion.certification)
     held = certificates.provided(firm.certifications)
     if wanted and wanted <= held:
-        passes: bool | None = True
+        open_ = criterion.confirmed and not wanted <= certificates.provided(firm.confirmed_certifications)
+        passes: bool | None = None if open_ else True
     elif not stated or (
         wanted and {certificates.scheme(mark) for mark in wanted - held} <= certificates.unscoped(stated)
     ):

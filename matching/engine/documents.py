@@ -29,6 +29,7 @@ class FirmDocument:
     equipment: tuple[str, ...] = ()
     products: tuple[str, ...] = ()
     certifications: tuple[str, ...] = ()  # as the firm states them; the caller leaves out those that have run out
+    confirmed_certifications: tuple[str, ...] = ()  # of these, those that an office has confirmed
     capabilities: tuple[str, ...] = ()  # catalogue names, Japanese and English
     industry: str = ""
     memberships: tuple[str, ...] = ()

@@ -202,7 +202,7 @@ class CriterionForm(StorableModelForm):
 
     class Meta:
         model = Criterion
-        fields = ("kind", "hard", "stated", "by_year", "prefectures", "place", "number")
+        fields = ("kind", "hard", "stated", "by_year", "confirmed", "prefectures", "place", "number")
 
     def __init__(self, *args: Any, index: CertificationIndex, choices: dict[str, Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -234,7 +234,7 @@ class CriterionForm(StorableModelForm):
     def _drop_what_does_not_count(self, kind: Any) -> None:
         kinds, cleaned = Criterion.Kind, self.cleaned_data
         if kind != kinds.CERTIFICATION:
-            cleaned["stated"], cleaned["by_year"] = "", None
+            cleaned["stated"], cleaned["by_year"], cleaned["confirmed"] = "", None, False
         if kind != kinds.PREFECTURE:
             cleaned["prefectures"] = Prefecture.objects.none()
         if kind != kinds.DISTANCE:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from registry.certificates import CertificationIndex
 from registry.intake import values
 from registry.intake.cells import Cell
-from registry.models import Capability, Consortium, Industry, Municipality, Prefecture
+from registry.models import Capability, Consortium, Industry, Municipality, Place, Prefecture
 from registry.models.catalogue import Bilingual
 from registry.text import fold
 
@@ -42,6 +42,10 @@ class Catalogues:
             for spelling in (town.pk, town.name, town.name_en, town.name.split("郡")[-1]):
                 spelled.setdefault(key(spelling), town.pk)
         return found
+
+    @cached_property
+    def places(self) -> dict[str, str]:
+        return _spelled(Place.objects.all())
 
     @cached_property
     def industries(self) -> dict[str, str]:

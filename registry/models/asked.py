@@ -45,6 +45,11 @@ class Criterion(models.Model):
     by_year = models.PositiveSmallIntegerField(
         _("by the year"), null=True, blank=True, validators=[MinValueValidator(2000), MaxValueValidator(2100)]
     )
+    confirmed = models.BooleanField(
+        _("only when confirmed"),
+        default=False,
+        help_text=_("A certificate counts once an office has confirmed it; until then the criterion is open."),
+    )
 
     class Meta:
         verbose_name = _("criterion")

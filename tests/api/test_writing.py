@@ -206,6 +206,9 @@ def test_a_need_is_written_reviewed_opened_and_matched_again(program: Program, s
     url = f"/api/needs/{made.json()['id']}/"
     assert made.json()["criteria"][0]["number"] == 20
     assert send(anchor, "/api/needs/", body | {"office": office.pk}, etag=None).status_code == 400
+    wish = {"kind": "certification", "hard": "wish", "stated": "JIS Q 9100", "by_year": 2028, "confirmed": True}
+    asked = patch(anchor, url, {"criteria": [wish]}).json()["criteria"][0]
+    assert wish.items() <= asked.items()
     assert patch(anchor, url, {"quantity": 40, "criteria": []}).json()["criteria"] == []
     assert send(anchor, f"{url}steps/", {"step": "submit"}).json()["state"] == "review"
     assert patch(anchor, url, {"quantity": 41}).status_code == 409

@@ -58,6 +58,17 @@ def test_certificates(asked: str, stated: list[str], expected: Outcome) -> None:
     assert (found.asked, found.found) == (asked, stated or None)
 
 
+@pytest.mark.parametrize(
+    ("stated", "confirmed", "expected"),
+    [(["ISO 9001"], ["ISO 9001"], P), (["ISO 9001", "GWO BST"], ["GWO BST"], U), (["GWO BST"], ["GWO BST"], F)],
+)
+def test_a_certificate_that_has_to_be_confirmed_is_open_until_then(
+    stated: list[str], confirmed: list[str], expected: Outcome
+) -> None:
+    firm = FirmDocument(id=1, certifications=(*stated,), confirmed_certifications=(*confirmed,))
+    assert check(Criterion(kind=Kind.CERTIFICATION, certification="ISO9001", confirmed=True), firm).outcome is expected
+
+
 @given(st.text(max_size=40))
 def test_any_certificate_can_be_read(text: str) -> None:
     assert all(mark.strip() for mark in marks(text))

@@ -2,7 +2,8 @@
 
 import hashlib
 import io
-from datetime import date, timedelta
+import re
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zipfile import ZipFile
 
@@ -219,11 +220,17 @@ def test_the_recipient_and_a_shared_link_get_the_same_files_and_the_ledger_knows
 def test_the_reader_meets_each_firm_with_sources_expiry_and_marked_english(need: Need) -> None:
     proposal = candidate(need, name_en="Noshiro Trial", summary_en="We weld.")
     proposal.firm.firm_certifications.create(stated="OLD 1", valid_until=timezone.localdate() - timedelta(days=1))
+    seen = datetime(2026, 5, 1, 3, tzinfo=UTC)
+    proposal.firm.firm_certifications.create(stated="EN 1090-2 EXC3", confirmed_at=seen)
     make.ProposalFactory(need=need, state="shortlisted")
     made = listed(need)
     release(made, made.made_by)
     browser = make.sign_in(make.AnchorFactory(need.project))
     page = browser.get(f"/lists/{made.pk}/?language=en").content.decode()
+    told = "confirmed by an office 2026-05-01"
+    assert told in re.sub(r"<[^>]+>", "", page)
+    assert f"EN 1090-2 EXC3 {told}" in str(sheets(made)[0])
+    assert told in " ".join(text_of(pdf(made)).split())
     for part in (
         "1 more firm would suit",
         "a published list or programme · 風の会 名簿 · as of 2026-04-01",

@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from registry import imports
 from registry.access import Role
+from registry.columns import asked
 from registry.intake.fields import heading_key
 from registry.intake.kinds import KINDS, kinds_for
+from registry.intake.kinds.need_fields import COLUMNS
 from registry.intake.sheets import read as sheets_of
 from registry.models import (
     Attendance,
@@ -25,6 +28,7 @@ from registry.models import (
     User,
 )
 from registry.steps import StepRefused
+from registry.tabular import plain
 from tests import factories as make
 
 pytestmark = pytest.mark.django_db
@@ -271,6 +275,42 @@ def test_what_a_need_exports_comes_back_unchanged(akita: User, world: Firm) -> N
             imports.work()
             batch.refresh_from_db()
             assert (batch.kind, batch.counts) == ("needs", {"unchanged": 1}), remarks(batch)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_criteria_of_an_exported_need_are_read_again(akita: User, world: Firm, language: str) -> None:
+    need = make.NeedFactory(title="架台", project=make.ProjectFactory(), office=akita.offices.get())
+    port, akita_ken = make.PlaceFactory(), make.PrefectureFactory("05")
+    iso = make.CertificationFactory()
+    for fields in (
+        {"kind": "certification", "stated": iso.name, "certification": iso, "confirmed": True},
+        {"kind": "certification", "stated": "JIS Q 9100 by hand", "hard": False, "by_year": 2028},
+        {"kind": "certification", "stated": "社内: 認定", "hard": False, "by_year": 2029, "confirmed": True},
+        {"kind": "prefecture", "hard": False, "prefectures": [akita_ken, make.PrefectureFactory("02")]},
+        {"kind": "distance", "number": 1080, "place": port},
+        *({"kind": kind, "number": 12_000} for kind in ("employees", "volume", "lead_time")),
+    ):
+        make.CriterionFactory(need, **fields)
+    with translation.override(language):
+        cell = plain(COLUMNS["criteria"].cell(need))
+        before = [(asked(one), one.certification_id) for one in need.criteria.all()]
+        text = f'番号,条件\n{need.number},"{cell}"'
+        assert read(akita, text).counts == {"unchanged": 1}
+        need.criteria.all().delete()
+        batch = read(akita, text)
+        assert batch.counts == {"changed": 1}, remarks(batch)
+        take(batch)
+        assert [(asked(one), one.certification_id) for one in need.criteria.all()] == before
+        assert need.events.get(step="change").changes[0][0] == "criteria"
+        imports.undo(batch, akita)
+        assert not need.criteria.exists()
+    for wrong in (
+        "ISO 9001",
+        "[必須] 距離: 近く",
+        "[必須] 距離: 某所から80km以内",
+        "[must] certification: X by 2028",
+    ):
+        assert read(akita, f'番号,条件\n{need.number},"{wrong}"').counts == {"refused": 1}, wrong
 
 
 def test_a_need_that_is_open_is_not_changed_by_its_author(world: Firm) -> None:

@@ -2,7 +2,7 @@
 "use strict";
 
 const FIELDS_OF_KIND = {
-  certification: ["stated", "by_year"], prefecture: ["prefectures"], distance: ["number", "place"],
+  certification: ["stated", "by_year", "confirmed"], prefecture: ["prefectures"], distance: ["number", "place"],
   employees: ["number"], volume: ["number"], lead_time: ["number"],
 };
 
@@ -11,7 +11,7 @@ for (const row of document.querySelectorAll("[data-row]")) {
   if (!kind || !row.querySelector(".field.stated")) continue; // a row of another table
   const show = () => {
     const wanted = FIELDS_OF_KIND[kind.value] ?? [];
-    for (const name of ["stated", "by_year", "prefectures", "place", "number"]) {
+    for (const name of ["stated", "by_year", "confirmed", "prefectures", "place", "number"]) {
       const field = row.querySelector(`.field.${name}`);
       field.hidden = !wanted.includes(name) && !field.classList.contains("field-invalid");
     }

@@ -10,6 +10,7 @@ from registry.columns import NEED_COLUMNS
 from registry.intake import values
 from registry.intake.cells import Cell
 from registry.intake.fields import Catalogues, ImportField, Value, by, day, labelled, many, named, one_of
+from registry.intake.kinds import criteria
 from registry.intake.kinds.firm_fields import NO_CAPABILITY, NO_PREFECTURE
 from registry.models import TEXT_LIMIT, Capability, Criterion, Need, NeedPhase, Prefecture
 
@@ -176,6 +177,13 @@ NEED_FIELDS: tuple[ImportField, ...] = (
         ("公開", "公開区分"),
         show=labelled(Need.Visibility),
         choices=Need.Visibility,
+    ),
+    ImportField(
+        "criteria",
+        COLUMNS["criteria"].heading,
+        criteria.parse,
+        hint=_("All of them, one a line, as an export writes them: [must] certification: ISO 9001"),
+        show=criteria.show,
     ),
     ImportField(
         "required_certifications",

@@ -13,6 +13,7 @@ from registry import needs as verbs
 from registry.access import Role
 from registry.certificates import CertificationIndex
 from registry.intake.fields import Catalogues, Value, key
+from registry.intake.kinds import criteria
 from registry.intake.kinds.base import Kind, Line, New, Reading, at_once
 from registry.intake.kinds.need_fields import COLUMNS, CRITERIA, NEED_FIELDS, OWN
 from registry.models import AnchorProject, Criterion, ImportBatch, ImportRow, Need, NeedPhase, User
@@ -106,9 +107,10 @@ class Needs(Kind):
             since = held and held.since and held.since.isoformat()
             shown[f"phase_{kind}"] = held and {"lot": held.lot, "per": held.per, "since": since}
         shown["capabilities"] = sorted(row.pk for row in target.capabilities.all())
-        criteria = list(target.criteria.all())
+        held_criteria = list(target.criteria.all())
+        shown["criteria"] = [criteria.as_value(one) for one in held_criteria]
         for name, (kind, hard) in CRITERIA.items():
-            meant = [one for one in criteria if (one.kind, one.hard) == (kind, hard)]
+            meant = [one for one in held_criteria if (one.kind, one.hard) == (kind, hard)]
             if kind == Criterion.Kind.CERTIFICATION:
                 shown[name] = [one.stated for one in meant]
             elif kind == Criterion.Kind.PREFECTURE:
@@ -217,16 +219,24 @@ def _set_phases(need: Need, given: Mapping[str, Value]) -> None:
 
 
 def _set_criteria(given: Iterable[tuple[Need, Mapping[str, Value]]], known: CertificationIndex) -> None:
-    """The criteria of the kinds that a line speaks of are those that it names; others stay."""
+    """All criteria are those of the column that names all; else those of the kinds that a line speaks of are those
+    that it names, and others stay."""
     for need, row in given:
+        if "criteria" in row:
+            criteria.write(need, row["criteria"] or (), known)
         for name in CRITERIA.keys() & row.keys():
             kind, hard = CRITERIA[name]
-            need.criteria.filter(kind=kind, hard=hard).delete()
+            before = need.criteria.filter(kind=kind, hard=hard)
+            kept = {one.stated: {"by_year": one.by_year, "confirmed": one.confirmed} for one in before}
+            before.delete()
             if not row[name]:
                 continue
             if kind == Criterion.Kind.CERTIFICATION:
                 for stated in row[name]:
-                    need.criteria.create(kind=kind, hard=hard, stated=stated, certification_id=known.find(stated))
+                    code = known.find(stated)
+                    need.criteria.create(
+                        kind=kind, hard=hard, stated=stated, certification_id=code, **kept.get(stated, {})
+                    )
             elif kind == Criterion.Kind.PREFECTURE:
                 need.criteria.create(kind=kind, hard=hard).prefectures.set(row[name])
             else:
