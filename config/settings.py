@@ -311,9 +311,9 @@ EXPOSURE_CAP = share_or_count("EXPOSURE_CAP")  # see matching.exposure
 
 # ---- public registers: off without a key; see registry.official ----------------------------------------------------
 HOUJIN_API_ID = env("HOUJIN_API_ID", "")
-HOUJIN_API_URL = "https://api.houjin-bangou.nta.go.jp/4/num"
+HOUJIN_API_URL = env("HOUJIN_API_URL", "https://api.houjin-bangou.nta.go.jp/4/num")
 GBIZINFO_TOKEN = env("GBIZINFO_TOKEN", "")
-GBIZINFO_URL = "https://info.gbiz.go.jp/hojin/v1/hojin"
+GBIZINFO_URL = env("GBIZINFO_URL", "https://info.gbiz.go.jp/hojin/v1/hojin")
 
 # ---- mail -----------------------------------------------------------------------------------------------------------
 EMAIL_URL = env("EMAIL_URL", "smtp://localhost:25" if PRODUCTION else f"file://{VAR}/mail")

@@ -14,6 +14,7 @@ from matching.models import Contact, Proposal
 from registry.access import allow, signed_in
 from registry.models import Firm
 from registry.steps import StepRefused
+from registry.views.merged import led_on
 
 
 @allow("matching.log_contact")
@@ -24,6 +25,7 @@ def proposal_contacts(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow("matching.log_contact")
+@led_on
 def firm_contacts(request: HttpRequest, pk: int) -> HttpResponse:
     firm = get_object_or_404(Firm.objects.visible_to(request.user), pk=pk)
     return _page(request, firm, None, back=firm)

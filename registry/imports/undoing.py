@@ -29,6 +29,7 @@ def undo(batch: ImportBatch) -> None:
         _refuse_touched(batch, kind)
         for rows in chunks(batch, ImportRow.State.CHANGED):
             kind.change(rows, values(rows, 0), catalogues)
+            kind.give_back(rows)
         written = batch.rows.filter(state__in=[ImportRow.State.NEW, ImportRow.State.CHANGED])
         OWNERS[kind.owner].objects.filter(pk__in=written.order_by().values(kind.owner)).update(
             updated_at=timezone.now()

@@ -39,7 +39,7 @@ def write(batch: ImportBatch) -> None:
                 if state == ImportRow.State.NEW:
                     _add(kind, batch, rows, catalogues)
                 else:
-                    kind.change(rows, values(rows, 1), catalogues)
+                    _change(kind, rows, catalogues)
                 told.tell(rows)
                 done += len(rows)
                 written_so_far(batch, done)
@@ -83,6 +83,13 @@ def settle(batch: ImportBatch, kind: Kind, at: datetime) -> None:
 def values(rows: list[ImportRow], which: int) -> dict[int, dict[str, Any]]:
     """What changed rows said before (0) and are to say (1), by primary key."""
     return {row.pk: {name: both[which] for name, both in row.changes.items()} for row in rows}
+
+
+def _change(kind: Kind, rows: list[ImportRow], catalogues: Catalogues) -> None:
+    new = values(rows, 1)
+    kind.keep(rows, new)
+    ImportRow.objects.bulk_update([row for row in rows if row.kept], ["kept"], batch_size=200)
+    kind.change(rows, new, catalogues)
 
 
 def _add(kind: Kind, batch: ImportBatch, rows: list[ImportRow], catalogues: Catalogues) -> None:

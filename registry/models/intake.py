@@ -92,6 +92,7 @@ class ImportRow(models.Model):
 
     `firm`, `need` or `event` is what the line is about, `seen_at` its version when the line was compared. `target` is
     the primary key of the row that the line means or made: that firm itself, or one of its machines, certificates, …
+    `kept` is what the old values cannot say of what was replaced.
     """
 
     class State(models.TextChoices):
@@ -110,6 +111,7 @@ class ImportRow(models.Model):
     seen_at = models.DateTimeField(null=True, blank=True)
     values: Any = models.JSONField(_("values"), default=dict)
     changes = models.JSONField(_("changes"), default=dict)
+    kept: Any = models.JSONField(default=dict, editable=False)
     remarks = models.JSONField(_("remarks"), default=list)
 
     class Meta:

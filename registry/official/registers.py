@@ -20,6 +20,9 @@ from registry import postal
 from registry.models import Firm, Municipality
 from registry.official.fetch import RegisterAway, fetch, wrong
 
+_CLOSED = "閉鎖"
+"""Status of gBizINFO, which does not always have the day with it; of a corporation that exists it is "-"."""
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -98,7 +101,7 @@ def ask_gbizinfo(number: str) -> Facts | None:
         "founded": str(said.get("date_of_establishment") or "")[:4],
         "site": said.get("company_url"),
     }
-    return Facts(_valid(columns), closed=bool(said.get("close_date")))
+    return Facts(_valid(columns), closed=bool(said.get("close_date")) or said.get("status") == _CLOSED)
 
 
 def _valid(columns: Mapping[str, Any]) -> dict[str, Any]:

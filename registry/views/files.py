@@ -15,6 +15,7 @@ from registry.forms.sections import SECTIONS
 from registry.models import Firm, FirmCertification, FirmEvent, FirmPhoto
 from registry.steps import StepRefused
 from registry.views.firms import profile_page
+from registry.views.merged import led_on
 from registry.views.profile import section_page
 
 MOST_PHOTOS = 12
@@ -22,6 +23,7 @@ MOST_PHOTOS = 12
 
 @require_safe
 @allow("registry.view_file")
+@led_on
 def scan(request: HttpRequest, pk: int, certificate: int) -> HttpResponseBase:
     """Always a download: what somebody sent is never opened as a page of this site."""
     held = _certificate(request, pk, certificate)
@@ -30,6 +32,7 @@ def scan(request: HttpRequest, pk: int, certificate: int) -> HttpResponseBase:
 
 @require_safe
 @allow("registry.view_file")
+@led_on
 def photo(request: HttpRequest, pk: int, photo: int) -> HttpResponseBase:
     return handed_out(_photo(request, pk, photo).image.name, f"photo-{photo}", download=False)
 

@@ -17,6 +17,7 @@ from registry.listing import KeyPaginator, Listing
 from registry.models import FIRM_STEPS, DuplicatePair, Firm
 from registry.official.registers import in_use
 from registry.steps import StepRefused, open_steps
+from registry.views.merged import led_on
 
 MOST = 5
 """Possible duplicates that a profile names."""
@@ -51,11 +52,9 @@ def firms_export(request: HttpRequest, extension: str) -> HttpResponseBase:
 
 @require_safe
 @allow("registry.view_firm")
+@led_on
 def firm(request: HttpRequest, pk: int) -> HttpResponse:
-    firms = Firm.objects.visible_to(request.user)
-    if survivor := firms.survivor_of(pk).first():
-        return redirect(survivor)  # not for good: a merge may be undone
-    return profile_page(request, get_object_or_404(firms.for_profile(), pk=pk))
+    return profile_page(request, get_object_or_404(Firm.objects.visible_to(request.user).for_profile(), pk=pk))
 
 
 def profile_page(request: HttpRequest, shown: Firm, *, status: int = 200) -> HttpResponse:

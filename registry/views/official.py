@@ -17,6 +17,7 @@ from registry.models import Firm
 from registry.official import compare
 from registry.official.registers import REGISTERS, in_use
 from registry.steps import StepRefused
+from registry.views.merged import led_on
 
 SALT = "registry.official"
 GOOD_FOR = 3600
@@ -24,6 +25,7 @@ GOOD_FOR = 3600
 
 
 @allow("registry.ask_registers")
+@led_on
 def firm_official(request: HttpRequest, pk: int) -> HttpResponse:
     """Asked by a POST only: a look at the page asks nobody."""
     firm = get_object_or_404(Firm.objects.visible_to(request.user), pk=pk)

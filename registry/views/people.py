@@ -16,6 +16,7 @@ from registry.forms.files import InviteForm
 from registry.forms.register import ReasonForm
 from registry.models import ERASURE_STEPS, ErasureRequest, Firm, FirmMembership
 from registry.steps import StepRefused
+from registry.views.merged import led_on
 
 WAITING, DECIDED = 200, 50
 STEPS = ("remove", "owner", "member")
@@ -23,6 +24,7 @@ STEPS = ("remove", "owner", "member")
 
 @require_safe
 @allow("registry.view_people")
+@led_on
 def people(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, get_object_or_404(Firm.objects.visible_to(request.user), pk=pk))
 
@@ -96,6 +98,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_safe
 @allow("registry.leave")
+@led_on
 def leave(request: HttpRequest, pk: int) -> HttpResponse:
     return _leave(request, get_object_or_404(Firm.objects.visible_to(request.user), pk=pk))
 

@@ -21,10 +21,12 @@ from registry.models import Firm
 from registry.preview import VIEWS
 from registry.steps import StepRefused
 from registry.text import fold
+from registry.views.merged import led_on
 
 
 @require_safe
 @allow("registry.change_firm")
+@led_on
 def firm_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Every section with what it lacks; the way back to a registration that was left."""
     firm = get_object_or_404(Firm.objects.visible_to(request.user).for_profile(), pk=pk)
@@ -40,6 +42,7 @@ def firm_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @allow("registry.change_firm")
+@led_on
 def firm_section(request: HttpRequest, pk: int, section: str) -> HttpResponse:
     """Saved by itself; `next` leads on to the section that follows."""
     user = signed_in(request)
@@ -117,6 +120,7 @@ def firm_wording(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @allow("registry.change_firm")
+@led_on
 def firm_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What each kind of reader sees; a draft is published from here."""
     firm = get_object_or_404(Firm.objects.visible_to(request.user).for_profile(), pk=pk)
@@ -157,6 +161,7 @@ def firm_english(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 @allow("registry.view_history")
+@led_on
 def firm_history(request: HttpRequest, pk: int) -> HttpResponse:
     firm = get_object_or_404(Firm.objects.visible_to(request.user), pk=pk)
     return render(request, "registry/firm_history.html", {"firm": firm, "entries": history.entries(firm)})

@@ -208,7 +208,7 @@ def test_a_need_under_export_control_reaches_a_reader_abroad_after_a_check_alone
     again = make_list(need, by=office, recipient="Holm A/S")
     release(again, office)
     assert not Notice.objects.filter(person=holm).exists()  # what she may not read she is not told of
-    said = {"reader": "holm@example.dk", "checked_on": timezone.localdate(), "checker": "Export desk"}
+    said: dict[str, Any] = {"reader": "holm@example.dk", "checked_on": timezone.localdate(), "checker": "Export desk"}
     drawings.check(need, by=office, permitted=True, **said)
     assert (reached(), link()) == ([200] * 6, 302)
     found = re.search(r"http://testserver(/shared/\S+)", str(mail.outbox[-1].body))

@@ -272,7 +272,9 @@ def test_the_page_marks_what_differs_merges_and_leads_the_old_address_on(twins: 
     assert (moved.status_code, moved["Location"]) == (302, kept.get_absolute_url())
     api = browser.get(f"/api/firms/{other.pk}/")
     assert (api.status_code, api["Location"].endswith(f"/firms/{kept.pk}/")) == (301, True)
-    assert browser.get(f"/firms/{other.pk}/edit/").status_code == 404
+    for tail in ("edit/basics/", "history/?page=1", "people/", "contacts/", "official/"):
+        assert browser.get(f"/firms/{other.pk}/{tail}")["Location"] == f"/firms/{kept.pk}/{tail}"
+    assert browser.post(f"/firms/{other.pk}/edit/basics/", {}).status_code == 404
     assert [firm.pk for firm in browser.get("/firms/").context["page_obj"]] == [kept.pk]
     undone = browser.post(f"{pair.get_absolute_url()}split/")
     assert undone.status_code == 302
@@ -282,7 +284,8 @@ def test_the_page_marks_what_differs_merges_and_leads_the_old_address_on(twins: 
 def test_who_may_not_see_the_survivor_is_not_led_to_it(twins: list[Firm], sign_in: SignIn) -> None:
     kept, other = twins
     merge(pair_of(*twins), choice(kept, other), by=make.BureauFactory())
-    assert sign_in(make.CoordinatorFactory("02")).get(other.get_absolute_url()).status_code == 404
+    stranger = sign_in(make.CoordinatorFactory("02"))
+    assert [stranger.get(f"/firms/{other.pk}/{page}").status_code for page in ("", "history/")] == [404, 404]
     assert sign_in(make.FirmUserFactory(kept)).get(other.get_absolute_url()).status_code == 302
 
 

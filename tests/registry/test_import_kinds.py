@@ -282,14 +282,15 @@ def test_the_criteria_of_an_exported_need_are_read_again(akita: User, world: Fir
     need = make.NeedFactory(title="架台", project=make.ProjectFactory(), office=akita.offices.get())
     port, akita_ken = make.PlaceFactory(), make.PrefectureFactory("05")
     iso = make.CertificationFactory()
-    for fields in (
+    wanted: list[dict[str, Any]] = [
         {"kind": "certification", "stated": iso.name, "certification": iso, "confirmed": True},
         {"kind": "certification", "stated": "JIS Q 9100 by hand", "hard": False, "by_year": 2028},
         {"kind": "certification", "stated": "社内: 認定", "hard": False, "by_year": 2029, "confirmed": True},
         {"kind": "prefecture", "hard": False, "prefectures": [akita_ken, make.PrefectureFactory("02")]},
         {"kind": "distance", "number": 1080, "place": port},
         *({"kind": kind, "number": 12_000} for kind in ("employees", "volume", "lead_time")),
-    ):
+    ]
+    for fields in wanted:
         make.CriterionFactory(need, **fields)
     with translation.override(language):
         cell = plain(COLUMNS["criteria"].cell(need))

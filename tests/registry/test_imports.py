@@ -1,7 +1,7 @@
 """An office's file from its upload to the register: preview, taking over, the same again, undoing, refusing."""
 
 import io
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from django.utils import timezone
 from python_calamine import CalamineWorkbook
 
 from registry import imports
-from registry.models import Firm, ImportBatch, ImportRow, OfficeHeading, User
+from registry.models import Firm, FirmCertification, ImportBatch, ImportRow, OfficeHeading, User
 from registry.steps import StepRefused
 from tests import factories as make
 
@@ -110,6 +110,30 @@ def test_what_is_exported_comes_back_unchanged(akita: User) -> None:
         imports.work()
         batch.refresh_from_db()
         assert (batch.counts, [[*row.remarks, row.changes] for row in batch.rows.all()]) == ({"unchanged": 1}, [[{}]])
+
+
+def test_undoing_gives_back_what_a_line_of_the_file_cannot_say(akita: User) -> None:
+    firm = make.FirmFactory(name_en="Oga Plating", english_origin="person", english_confirmed_on=date(2026, 5, 1))
+    firm.equipment.create(name="旋盤", maker="甲社", model="V-5", count=3, size="1200.50", unit="mm", note="NC")
+    paper = {"number": "JQA-1", "issuer": "JQA", "confirmed_at": timezone.now(), "confirmed_by": akita}
+    firm.firm_certifications.create(stated="ISO 9001", **paper)
+    firm.firm_certifications.create(stated="ISO 14001", valid_until=date(2027, 3, 31), **paper)
+
+    def held() -> list[Any]:
+        columns = [field.attname for field in FirmCertification._meta.concrete_fields if field.name != "id"]
+        return [
+            *firm.equipment.values_list("name", "maker", "model", "count", "size", "unit", "note"),
+            *firm.firm_certifications.order_by("stated").values_list(*columns),
+            *Firm.objects.filter(pk=firm.pk).values_list("name_en", "english_origin", "english_confirmed_on"),
+        ]
+
+    before = held()
+    table = f"ID,設備,認証,英語名\n{firm.pk},フライス盤 ×1,ISO 14001 (2028-03-31),Oga Mekki"
+    batch = uploaded(akita, table)
+    taken_over(batch)
+    assert [row for row in held() if row in before] == []
+    imports.undo(batch, akita)
+    assert held() == before
 
 
 def test_an_import_cannot_be_undone_once_somebody_worked_with_it(akita: User) -> None:

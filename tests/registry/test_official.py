@@ -26,21 +26,39 @@ XML = f"""<?xml version="1.0" encoding="UTF-8"?>
 <name>株式会社男鹿メッキ</name><nameImageId/><kind>301</kind><prefectureName>秋田県</prefectureName>
 <cityName>男鹿市</cityName><streetNumber>船川港船川字新浜町１番地</streetNumber><addressImageId/>
 <prefectureCode>05</prefectureCode><cityCode>206</cityCode><postCode>0100511</postCode><addressOutside/>
-<closeDate/><closeCause/><latest>1</latest><enName>OGA PLATING CO., LTD.</enName><furigana>オガメッキ</furigana>
-<hihyoji>0</hihyoji></corporation></corporations>"""
+<addressOutsideImageId/><closeDate/><closeCause/><successorCorporateNumber/><changeCause/>
+<assignmentDate>2015-10-05</assignmentDate><latest>1</latest><enName>OGA PLATING CO., LTD.</enName>
+<enPrefectureName>Akita</enPrefectureName><enCityName>1, Shinhamacho, Funagawaminato, Oga city</enCityName>
+<enAddressOutside/><furigana>オガメッキ</furigana><hihyoji>0</hihyoji></corporation></corporations>"""
+NONE = """<?xml version="1.0" encoding="UTF-8"?>
+<corporations><lastUpdateDate>2026-11-20</lastUpdateDate><count>0</count><divideNumber>1</divideNumber>
+<divideSize>1</divideSize></corporations>"""
 JSON = {
     "hojin-infos": [
         {
             "corporate_number": NUMBER,
             "name": "株式会社男鹿メッキ",
             "kana": "オガメッキ",
+            "name_en": None,
+            "postal_code": "0100511",
+            "location": "秋田県男鹿市船川港船川字新浜町１番地",
+            "representative_name": "男鹿　太郎",
+            "representative_position": "代表取締役",
+            "business_items": ["108"],
+            "business_summary": None,
             "capital_stock": 10_000_000,
             "employee_number": 52,
+            "company_size_male": None,
             "date_of_establishment": "1974-04-01",
+            "founding_year": 1974,
             "company_url": "javascript:alert(1)",
+            "close_date": None,
+            "close_cause": None,
             "status": "-",
+            "update_date": "2026-10-01T00:00:00+09:00",
         }
     ],
+    "id": None,
     "message": "200 - OK.",
     "errors": None,
 }
@@ -175,9 +193,14 @@ def test_a_closed_or_unknown_corporation_is_said(registers: type[Recorded], firm
     registers.answers.update(
         num=(200, XML.replace("<closeDate/>", "<closeDate>2026-03-31</closeDate>").encode(), 0), hojin=(404, b"", 0)
     )
-    page = ask(make.sign_in(kudo), firm).content.decode()
+    browser = make.sign_in(kudo)
+    page = ask(browser, firm).content.decode()
     assert "The corporation is closed" in page
     assert "not known to gBizINFO" in page
+    closed = json.dumps(JSON).replace('"-"', '"閉鎖"')  # as a register says it that does not know the day
+    registers.answers.update(num=(200, NONE.encode(), 0), hojin=(200, closed.encode(), 0))
+    answer = ask(browser, firm).context["answer"]
+    assert (answer.closed, len(answer.unknown)) == (["gBizINFO"], 1)
 
 
 def test_without_a_key_nobody_is_asked_and_the_page_says_how(firm: Firm, kudo: User, settings: LazySettings) -> None:

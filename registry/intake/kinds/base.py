@@ -131,6 +131,14 @@ class Kind(ABC):
     def change(self, rows: Sequence[ImportRow], new: New, catalogues: Catalogues) -> None:
         """Give the rows' targets their new values; None and the like make a column empty."""
 
+    def keep(self, rows: Sequence[ImportRow], new: New) -> None:
+        """Before `change`: put into `kept` of rows what `change` with the old values would not bring back."""
+        return
+
+    def give_back(self, rows: Sequence[ImportRow]) -> None:
+        """After `change` with the old values: what was kept."""
+        return
+
     @abstractmethod
     def take_back(self, rows: Sequence[ImportRow]) -> None:
         """Undo `add`: delete or put away what new rows made."""

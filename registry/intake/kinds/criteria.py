@@ -45,11 +45,15 @@ def _criterion(line: str, catalogues: Catalogues) -> dict[str, Value]:
             _("“%(typed)s” is no criterion; write it like %(example)s"),
             params={"typed": line[:60], "example": criterion_line(K.CERTIFICATION, "ISO 9001", hard=True)},
         )
-    read = {K.CERTIFICATION: _certification, K.PREFECTURE: _prefecture}.get(kind, _limit)
-    return {"kind": kind, "hard": hard} | read(kind, hard, match["what"].strip(), catalogues)
+    what = match["what"].strip()
+    if kind == K.CERTIFICATION:
+        return {"kind": kind, "hard": hard} | _certification(what, hard=hard)
+    if kind == K.PREFECTURE:
+        return {"kind": kind, "hard": hard, "prefectures": _prefectures(what, catalogues, {})}
+    return {"kind": kind, "hard": hard} | _limit(kind, what, catalogues)
 
 
-def _certification(_kind: str, hard: bool, what: str, _catalogues: Catalogues) -> dict[str, Value]:
+def _certification(what: str, *, hard: bool) -> dict[str, Value]:
     for pattern in _patterns(K.CERTIFICATION):
         if match := pattern.fullmatch(what):
             found = match.groupdict()
@@ -62,11 +66,7 @@ def _certification(_kind: str, hard: bool, what: str, _catalogues: Catalogues) -
     raise AssertionError("the last pattern takes everything")
 
 
-def _prefecture(_kind: str, _hard: bool, what: str, catalogues: Catalogues) -> dict[str, Value]:
-    return {"prefectures": _prefectures(what, catalogues, {})}
-
-
-def _limit(kind: str, _hard: bool, what: str, catalogues: Catalogues) -> dict[str, Value]:
+def _limit(kind: str, what: str, catalogues: Catalogues) -> dict[str, Value]:
     for pattern in _patterns(kind):
         if match := pattern.fullmatch(what):
             number = values.whole(match["what"])

@@ -1,6 +1,6 @@
 """Sheets about firms that are registered, a line for each machine, certificate, capability or membership."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -10,10 +10,11 @@ from django.utils.translation import gettext_lazy
 from registry.intake import values
 from registry.intake.cells import Cell
 from registry.intake.fields import Catalogues, ImportField, Value, by, chosen, day, named
-from registry.intake.kinds.base import Line
+from registry.intake.kinds import kept
+from registry.intake.kinds.base import Line, New
 from registry.intake.kinds.firm_fields import NO_CAPABILITY, NO_CONSORTIUM, UNTIL
 from registry.intake.kinds.parts import Parts
-from registry.models import Capability, Consortium, ConsortiumMembership, Equipment, Firm, FirmCertification
+from registry.models import Capability, Consortium, ConsortiumMembership, Equipment, Firm, FirmCertification, ImportRow
 
 
 def _size(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
@@ -125,6 +126,16 @@ class CertificateSheet(Parts):
 
     def changed(self, part: FirmCertification) -> list[str]:
         return part.unconfirmed()
+
+    def keep(self, rows: Sequence[ImportRow], new: New) -> None:
+        held = FirmCertification.objects.in_bulk([row.target for row in rows])
+        for row in rows:
+            row.kept = kept.said(held[row.target], ("confirmed_at", "confirmed_by"))
+
+    def give_back(self, rows: Sequence[ImportRow]) -> None:
+        held = {row.target: row.kept for row in rows if row.target}
+        for pk, columns in held.items():
+            FirmCertification.objects.filter(pk=pk).update(**columns)
 
     def complete(self, parts: Iterable[Any], catalogues: Catalogues) -> None:
         for part in parts:

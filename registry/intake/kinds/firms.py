@@ -13,6 +13,7 @@ from registry.certificates import CertificationIndex
 from registry.columns import equipment_line
 from registry.history import LONGEST, Change
 from registry.intake.fields import Catalogues, Value
+from registry.intake.kinds import kept
 from registry.intake.kinds.base import Kind, Line, New, Reading, at_once
 from registry.intake.kinds.firm_fields import CODED, COLUMNS, FIRM_FIELDS, PLAIN, machine
 from registry.intake.kinds.lookup import Found, Wanted, called, find
@@ -170,6 +171,12 @@ class Firms(Kind):
                 _set_machines(firm, values["equipment"])
             if "certifications" in values:
                 _set_certificates(firm, values["certifications"], catalogues.certifications)
+
+    def keep(self, rows: Sequence[ImportRow], new: New) -> None:
+        kept.remember(rows, new)
+
+    def give_back(self, rows: Sequence[ImportRow]) -> None:
+        kept.give_back(rows)
 
     def take_back(self, rows: Sequence[ImportRow]) -> None:
         """Put away, not deleted: history and lists may name them. The number is free for the same file again."""
