@@ -96,8 +96,14 @@ class MergeForm(forms.Form):
 
 def text_of(firm: Firm, name: str) -> str:
     """What a record says of a part, in the reader's language."""
+    if name == "place":
+        return " ".join(filter(None, (firm.postal_code, firm.place, firm.address)))
     cells = (_CELLS[column].value(firm) for column in PARTS[name].columns)
-    return " ".join(str(cell) for cell in cells if cell not in (None, ""))
+    return " ".join(_grouped(name, cell) for cell in cells if cell not in (None, ""))
+
+
+def _grouped(name: str, cell: Any) -> str:
+    return f"{cell:,}" if name in {"capital_jpy", "monthly_capacity"} else str(cell)
 
 
 def _entries(firm: Firm, name: str) -> list[str]:

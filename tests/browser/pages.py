@@ -16,8 +16,8 @@ NOT_PAGES = re.compile(
 
 
 def kind(path: str) -> str:
-    """The address without its numbers: /firms/12/edit/ → firms-N-edit."""
-    return re.sub(r"\d+", "N", path).strip("/").replace("/", "-") or "home"
+    """The address without its numbers and secrets: /firms/12/edit/ → firms-N-edit."""
+    return re.sub(r"(?<=^/shared/)[^/]+|(?<=^/invitations/)[^/]+|\d+", "N", path).strip("/").replace("/", "-") or "home"
 
 
 def links(page: Page) -> Iterator[str]:
