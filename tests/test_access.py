@@ -40,6 +40,7 @@ from registry.people import SALT, invite
 from registry.tokens import make as make_token
 from registry.webhooks import ping
 from tests import factories as make
+from tests.shared import in_turn
 
 pytestmark = pytest.mark.django_db
 
@@ -492,13 +493,7 @@ def answer(response: Any) -> str:
     return "o"
 
 
-DATABASES = (pytest.mark.on_sqlite, pytest.mark.on_postgres)
-"""Who may see a row is asked in the same words of both: they share the table."""
-
-
-@pytest.mark.parametrize(
-    "rule", [pytest.param(rule, id=str(rule), marks=DATABASES[place % 2]) for place, rule in enumerate(RULES)]
-)
+@pytest.mark.parametrize("rule", in_turn(RULES))
 def test_every_address_answers_each_person_as_the_table_says(
     rule: Rule, world: dict[str, Any], sessions: dict[str, str]
 ) -> None:

@@ -11,7 +11,6 @@ from config.local import translations
 
 MANAGE = [sys.executable, "manage.py"]
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-QUICK = [f"--ignore=tests/{folder}" for folder in ("browser", "faults", "races", "services")]
 NO_DATABASE = [f"--ignore=tests/{folder}" for folder in ("config", "engine")]
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
 PRODUCTION = {
@@ -42,6 +41,8 @@ CHECKS = [
     Check("Translations are complete", question=translations.problems),
     Check("Production settings", [*MANAGE, "check", "--deploy", "--fail-level=WARNING"], env=PRODUCTION),
 ]
+UNITS = Check("Unit tests", [*PYTEST, "--ignore=tests/services", "-m", "not django_db and not on_postgres"])
+"""What asks no database, browser or service."""
 TESTS = Check("Tests on SQLite", [*PYTEST, "-m", "not on_postgres"])
 POSTGRES = Check(
     "Tests on PostgreSQL", [*PYTEST, *NO_DATABASE, "-m", "not on_sqlite"], env={"ENISHI_TEST_DATABASE": "postgres"}

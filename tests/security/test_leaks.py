@@ -32,6 +32,7 @@ from registry.forms.sections import SECTIONS
 from registry.models import AnchorProject, Firm, FirmClaim, Need, Notice
 from tests import factories as make
 from tests.security.world import PEOPLE, READERS, browser_of, world
+from tests.shared import in_turn
 
 pytestmark = pytest.mark.django_db
 MOST_PAGES = 600
@@ -125,8 +126,7 @@ def crawl(client: Client) -> Iterator[tuple[str, Any, str]]:
                 queue.append(target.path + (f"?{target.query}" if target.query else ""))
 
 
-@pytest.mark.on_sqlite
-@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("person", in_turn(PEOPLE))
 def test_nobody_meets_a_word_that_is_not_for_them(person: str) -> None:
     client = browser_of(world(), person)
     met: set[str] = set()
@@ -166,7 +166,7 @@ def seen_by(client: Client, urls: list[str]) -> dict[str, tuple[int, str]]:
     return {url: (answer.status_code, steady(text_of(answer))) for url in urls if (answer := client.get(url))}
 
 
-@pytest.mark.parametrize("person", ["own_firm", "aomori", "anchor", "admin"])
+@pytest.mark.parametrize("person", in_turn(["own_firm", "aomori", "anchor", "admin"]))
 def test_hidden_rows_change_nothing_that_a_person_sees(person: str) -> None:
     people = world()
     client = browser_of(people, person)

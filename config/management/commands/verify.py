@@ -7,7 +7,6 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,15 +14,15 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.local import packages
-from config.local.checks import CHECKS, POSTGRES, QUICK, TESTS, Check, environment
+from config.local.checks import CHECKS, POSTGRES, TESTS, UNITS, Check, environment
 
 
 class Command(BaseCommand):
-    help = "Runs every check and test; stops at the first that fails. With --fast: no browser, services or PostgreSQL."
+    help = "Runs every check and test; stops at the first that fails. With --fast: of the tests only the unit tests."
     requires_system_checks = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--fast", action="store_true", help="leave out browser, services, faults and PostgreSQL")
+        parser.add_argument("--fast", action="store_true", help="only tests that ask no database, browser or service")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
@@ -34,8 +33,8 @@ class Command(BaseCommand):
                     with self.timed(check.headline):
                         self.run(check, Path(var))
                 if options["fast"]:
-                    with self.timed(TESTS.headline):
-                        self.run(replace(TESTS, command=[*TESTS.command, *QUICK]), Path(var))
+                    with self.timed(UNITS.headline):
+                        self.run(UNITS, Path(var))
                 else:
                     with self.timed(f"{TESTS.headline}, and beside them on PostgreSQL"):
                         self.tests(Path(var))
