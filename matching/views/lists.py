@@ -110,7 +110,7 @@ def candidate_list(request: HttpRequest, pk: int, language: str) -> HttpResponse
 def list_file(request: HttpRequest, pk: int, extension: str, language: str) -> HttpResponseBase:
     seen = CandidateList.objects.visible_to(request.user).select_related("need__project", "office")
     made = get_object_or_404(seen, pk=pk)
-    return file_of(made, extension, Reader(by=signed_in(request)), language)
+    return file_of(request, made, extension, Reader(by=signed_in(request)), language)
 
 
 @require_POST

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 from matching import answers, links
 from matching.answers import Reader
 from matching.contents import LANGUAGES, Contents, for_recipient, original
-from matching.dossier import Fact, facts, unsure
+from matching.dossier import Busy, Fact, facts, unsure
 from matching.forms.lists import AnswerForm, CodeForm
 from matching.ledger import note_access
 from matching.list_files import CONTENT_TYPES, file_name, write_file
@@ -95,12 +95,20 @@ def page_of(made: CandidateList, contents: Contents, **more: Any) -> dict[str, A
     return shown | choice | {"extensions": ("pdf", "xlsx", "csv")} | more
 
 
-def file_of(made: CandidateList, extension: str, reader: Reader, language: str) -> HttpResponse:
+def file_of(
+    request: HttpRequest, made: CandidateList, extension: str, reader: Reader, language: str
+) -> HttpResponse:
     """The file, once its download stands in the record of accesses. An office keeps the list as it was made."""
     outside = reader.link is not None or (reader.by is not None and reader.by.role == Role.ANCHOR)
     contents = (for_recipient if outside else original)(made, language)
+    try:
+        file = write_file(made, extension, contents)
+    except Busy:
+        busy = render(request, "matching/dossier_busy.html", status=503)
+        busy["Retry-After"] = "60"
+        return busy
     note_access(made, ListAccess.Act(extension), reader, contents if outside else None)
-    answer = HttpResponse(write_file(made, extension, contents), content_type=CONTENT_TYPES[extension])
+    answer = HttpResponse(file, content_type=CONTENT_TYPES[extension])
     answer["Content-Disposition"] = disposition(file_name(made, extension, language))
     return answer
 
@@ -230,8 +238,8 @@ def shared_enter(request: HttpRequest, link: ListLink, secret: str) -> HttpRespo
 @require_safe
 @shared(let_in=True)
 @in_language
-def shared_file(_request: HttpRequest, link: ListLink, _secret: str, extension: str, language: str) -> HttpResponse:
-    return file_of(link.list, extension, Reader(link=link), language)
+def shared_file(request: HttpRequest, link: ListLink, _secret: str, extension: str, language: str) -> HttpResponse:
+    return file_of(request, link.list, extension, Reader(link=link), language)
 
 
 @require_POST

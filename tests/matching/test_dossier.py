@@ -1,18 +1,22 @@
 """The files of a candidate list: what each of them says in which language, to whom, and that any record gives one."""
 
+import fcntl
 import hashlib
 import io
 import re
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.conf import LazySettings
 from django.test import Client
 from django.utils import timezone
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from matching import dossier
 from matching.consent import revoke_all
 from matching.contents import as_consented, for_recipient, original
 from matching.list_files import write_file
@@ -215,6 +219,23 @@ def test_the_recipient_and_a_shared_link_get_the_same_files_and_the_ledger_knows
     assert [access.act for access in ListAccess.objects.order_by("pk")] == ["pdf", "xlsx", "csv"]
     assert Disclosure.objects.count() == 3
     assert Client().get("/shared/nothing/file.pdf").status_code == 404
+
+
+def test_one_dossier_is_set_at_a_time_and_who_waits_too_long_is_told(
+    need: Need, monkeypatch: pytest.MonkeyPatch, settings: LazySettings
+) -> None:
+    candidate(need)
+    made = listed(need)
+    browser = make.sign_in(made.made_by)
+    monkeypatch.setattr(dossier, "PATIENCE", 0)
+    Path(settings.VAR).mkdir(exist_ok=True)
+    with (Path(settings.VAR) / "dossier.lock").open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        told = browser.get(f"/lists/{made.pk}/file.pdf")
+        assert (told.status_code, told["Retry-After"]) == (503, "60")
+        assert browser.get(f"/lists/{made.pk}/file.csv").status_code == 200
+    assert [access.act for access in ListAccess.objects.all()] == ["csv"]  # what nobody got is no download
+    assert browser.get(f"/lists/{made.pk}/file.pdf").status_code == 200
 
 
 def test_the_reader_meets_each_firm_with_sources_expiry_and_marked_english(need: Need) -> None:
