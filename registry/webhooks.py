@@ -39,6 +39,8 @@ LASTING = timedelta(hours=24)
 """A webhook that failed for so long is switched off with the next message that is given up."""
 BOTH_SECRETS = timedelta(hours=24)
 MOST, MOST_AT_ONCE, SECONDS_AT_ONCE = 10, 20, 120
+SLOW = 3.0
+"""Seconds after which an answer is slow."""
 KEPT, MOST_FORGOTTEN = timedelta(days=30), 5_000
 PING = "webhook.ping"
 
@@ -100,8 +102,11 @@ def switch(hook: Webhook, *, on: bool) -> None:
 
 
 def ping(hook: Webhook) -> WebhookDelivery:
-    """A message that says nothing, to try the address with."""
-    return _row(hook, PING, 0, {})
+    """A message that says nothing, to try the address with. As long as one waits there is no second."""
+    with transaction.atomic():
+        Webhook.objects.select_for_update().get(pk=hook.pk)  # the second of two clicks waits for the first
+        waiting: WebhookDelivery | None = hook.deliveries.filter(event=PING, state=State.WAITING).first()
+        return waiting or _row(hook, PING, 0, {})
 
 
 def again(delivery: WebhookDelivery) -> None:
@@ -164,19 +169,29 @@ def _send(pk: int) -> bool:
     row = WebhookDelivery.objects.select_related("webhook__owner").get(pk=pk)
     wait = WAITS[min(row.attempts, len(WAITS) - 1)]
     claim = WebhookDelivery.objects.filter(pk=pk, state=State.WAITING, due_at=row.due_at)
-    if row.due_at is None or not claim.update(due_at=now + wait, attempts=F("attempts") + 1):
+    if row.due_at is None or row.due_at > now or not claim.update(due_at=now + wait, attempts=F("attempts") + 1):
         return False
     if not _still_theirs(row):
         _settle(row, State.DROPPED, outgoing.Answer(0))
         return False
     body = json.dumps(row.payload, separators=(",", ":")).encode()
+    began = time.monotonic()
     answer = outgoing.post(row.webhook.url, body, signed(row.webhook, row.message, now, body))
+    if not answer.is_good or time.monotonic() - began > SLOW:
+        _let_others_pass(row)
     if answer.is_good:
         _settle(row, State.DELIVERED, answer)
         Webhook.objects.filter(pk=row.webhook_id).update(failing_since=None)
     else:
         _failed(row, answer, now)
     return answer.is_good
+
+
+def _let_others_pass(row: WebhookDelivery) -> None:
+    """What else waits for a webhook that fails or is slow waits a little longer: nobody fills the queue for all."""
+    now = timezone.now()
+    waiting = WebhookDelivery.objects.filter(webhook=row.webhook_id, state=State.WAITING, due_at__lte=now)
+    waiting.update(due_at=now + WAITS[0])
 
 
 def _still_theirs(row: WebhookDelivery) -> bool:

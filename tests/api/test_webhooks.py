@@ -195,6 +195,21 @@ def test_a_message_that_does_not_arrive_is_tried_again_given_up_and_switches_the
     assert webhooks.send_due() == 1
 
 
+def test_a_webhook_that_fails_holds_nobody_up_and_is_tried_with_one_message_at_a_time(
+    listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    akita = CoordinatorFactory("05")
+    broken = Webhook.objects.create(owner=akita, url="http://localhost:9/", events=["proposal.decided"])
+    for _ in range(4):
+        take("hold", ProposalFactory(), by=akita)
+    assert webhooks.ping(broken) == webhooks.ping(broken), "one is enough to try it"
+    good = hooked(akita, listener)
+    monkeypatch.setattr(webhooks, "MOST_AT_ONCE", 2)
+    webhooks.ping(good)
+    assert [webhooks.send_due(), webhooks.send_due()] == [0, 1]
+    assert sorted(broken.deliveries.values_list("attempts", flat=True)) == [0, 0, 0, 0, 1]
+
+
 def test_a_redirect_is_a_failure_and_nobody_follows_it(listener: Listener) -> None:
     webhooks.ping(hooked(CoordinatorFactory(), listener))
     listener.status = 307
