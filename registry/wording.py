@@ -4,7 +4,7 @@ import re
 
 from registry.text import fold
 
-_NUMBER = r"\d[\d,.]*\s*"
+_NUMBER = r"(?<![\d,.])[,.]*+\d[\d,.]*+\s*+"  # from its first digit and all of it: a long one is read once
 KINDS: dict[str, re.Pattern[str]] = {
     "process": re.compile(
         r"溶接|製缶|切削|旋盤|旋削|ふらいす|研削|研磨|ぷれす|板金|曲げ|鍛造|鋳造|だいかすと|めっき|塗装|熱処理|焼入|"

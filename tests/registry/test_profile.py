@@ -64,6 +64,8 @@ def test_completeness_names_what_costs_most_first_and_ends_at_a_hundred() -> Non
         ),
         ("Ra 0.4、Φ120", {"tolerance", "size"}),
         ("精度5μm", {"tolerance"}),
+        (",.5mm, 1,200 個", {"size", "lot"}),
+        ("9" * 4000 + "1," * 2000, set()),  # each digit is read once: else this takes seconds
         ("まじめな会社です", set()),
         ("", set()),
     ],
