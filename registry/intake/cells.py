@@ -25,7 +25,7 @@ _GUARDED = re.compile(r"'(?='*[=+\-@＝＋－＠\t\r\n])")
 
 def clean(text: str) -> str:
     """Without invisible signs, line ends as one kind; the apostrophe that only guards a formula goes."""
-    text = _GUARDED.sub("", text, count=1) if text[:1] == "'" else text
+    text = text[1:] if _GUARDED.match(text) else text
     return text.replace("\r\n", "\n").replace("\r", "\n").translate(_DROPPED).strip()
 
 

@@ -3,11 +3,13 @@
 import gzip
 import io
 import json
+import lzma
 import re
 import subprocess
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +27,9 @@ DENSEST, SMALL = 100, 1024 * 1024
 """Excel's parts shrink to a tenth, at most to a thirtieth; Apache POI too refuses what shrank to a hundredth."""
 AT_LEAST, PER_BYTE = 160 * 1024 * 1024, 1.5
 """Bytes of address space for the process that unpacks, whatever the file, and for each byte that it unpacks to."""
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError, RuntimeError
+)  # fmt: skip
 _CHUNK, _OVERLAP = 1 << 20, 4096
 _NO_RESULT = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[^>]*?/>|[^>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>')
 _OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "EncryptedPackage".encode("utf-16-le")
@@ -118,7 +123,7 @@ def _looked_over(data: bytes) -> int:
             for part in parts:
                 with archive.open(part) as file:
                     _look_over(part.filename, file)
-    except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
+    except _DAMAGED as error:
         raise FileRefused(_REASONS["damaged"]()) from error
     return size
 

@@ -259,6 +259,7 @@ def _refused() -> Iterable[Case]:
     yield xlsx("nothing but headings", table(HEAD), refused="no lines below")
     yield xlsx("damaged at its end", lambda: table(HEAD, *ROWS)()[:-400], refused="damaged")
     yield xlsx("damaged in the middle", lambda: _scratched(table(HEAD, *ROWS)()), refused="damaged")
+    yield xlsx("a packed part that makes no sense", _nonsense, refused="damaged")
     yield xlsx("an archive of something else", lambda: zipped({"a.txt": b"a,b"}), refused="damaged")
     yield xlsx("text that is called a workbook", fixed(TWO.encode()), refused="no workbook")
     yield xlsx(
@@ -299,6 +300,14 @@ def _refused() -> Iterable[Case]:
     )
     yield xlsx("a text that does not exist", partial(_shared, 99), refused="damaged")
     yield xlsx("wrong ending", table(HEAD), ".docx", refused="no Excel")
+
+
+def _nonsense() -> bytes:
+    """Packed data of a kind that does not exist, in the place of a part's."""
+    data = bytearray(table(HEAD, *ROWS)())
+    name, more = struct.unpack_from("<HH", data, 26)
+    data[30 + name + more] = 0xFF
+    return bytes(data)
 
 
 def _scratched(data: bytes) -> bytes:
