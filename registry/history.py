@@ -32,6 +32,8 @@ _NOT_QUOTED = {
     "cluster",
 }
 _NOT_QUOTED_OF_NEEDS = _NOT_QUOTED | {"prefecture"}
+OF_DRAWINGS = ("drawing", "removal")
+"""What `record_of_need` is told of drawings."""
 _PERSONAL = {column.name for column in CONTACT_COLUMNS}
 
 
@@ -122,10 +124,15 @@ def record_changes(row: Firm | Need | AnchorProject, before: dict[str, str], by:
         ProjectEvent.objects.create(project=row, by=by, changes=changes)
 
 
-def entries(row: Firm | Need | AnchorProject, most: int = 100) -> Iterator[Entry]:
-    """The row's history, newest first; a firm's with that of the records merged into it."""
+def entries(row: Firm | Need | AnchorProject, most: int = 100, *, abroad: bool = False) -> Iterator[Entry]:
+    """The row's history, newest first; a firm's with that of the records merged into it.
+
+    `abroad` leaves out what happened to drawings: their titles may say what must not leave the country.
+    """
     people = ("by", "person") if isinstance(row, Firm) else ("by",)
     events = FirmEvent.objects.filter(of_firm(row.pk)) if isinstance(row, Firm) else row.events
+    if abroad and isinstance(row, Need):
+        events = events.exclude(step__in=OF_DRAWINGS)
     for event in events.select_related(*people).order_by("-pk")[:most]:
         person = str(event.person or "") if isinstance(event, FirmEvent) else ""
         yield Entry(event.label, str(event.by or ""), event.at, person, list(lines(event.changes)))

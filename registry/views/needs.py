@@ -92,7 +92,7 @@ def need_history(request: HttpRequest, pk: int) -> HttpResponse:
     """What was changed, for those in charge: it quotes what the need said before it became public."""
     user = signed_in(request)
     shown = get_object_or_404(Need.objects.visible_to(user).in_charge_of(user), pk=pk)
-    return render(request, "registry/need_history.html", {"need": shown, "entries": history.entries(shown)})
+    return render(request, "registry/need_history.html", {"need": shown, "entries": history.entries(shown, abroad=user.overseas)})
 
 
 @allow("registry.change_need")

@@ -95,8 +95,8 @@ def test_what_is_flagged_goes_abroad_after_a_dated_check_alone(sign_in: SignIn, 
         return [abroad.get(f"/needs/{need.pk}/drawings/{one.pk}/").status_code for one in (flagged, free)]
 
     assert answers() == [404, 200]
-    page = abroad.get(f"/needs/{need.pk}/drawings/").text
-    assert "インペラ図面" not in page
+    pages = [abroad.get(f"/needs/{need.pk}/{page}/").text for page in ("drawings", "history")]
+    assert "インペラ図面" not in "".join(pages)
     check: dict[str, Any] = {"reader": "holm@example.dk", "checked_on": timezone.localdate(), "checker": "輸出管理課"}
     assert abroad.post(f"/needs/{need.pk}/export-checks/add/", check | {"permitted": "yes"}).status_code == 403
     assert office.post(f"/needs/{need.pk}/export-checks/add/", check | {"permitted": "yes"}).status_code == 302
