@@ -24,15 +24,17 @@ _CLAUSE = re.compile(r"[。．、，,!?\n;:・●■◆○◎※()\[\]「」]|\.
 
 _LISTING = re.compile(r"[、，,・/]")
 _HIRAGANA_NOUN = (
-    "めっき|ねじ|ばね|ろう|へら|はんだ|ばり|絞り|付け|曲げ|焼入れ|焼き入れ|削り|の|や|及び|および|または|等|など"
+    "めっき|ねじ|ばね|ろう|へら|はんだ|ばり|絞り|付け|曲げ|焼入れ|焼き入れ|削り|の|や|及び|および|または|など"
 )
-_NOUNS = re.compile(rf"\s*(?:[^\u3041-\u3096\s]|{_HIRAGANA_NOUN}|(?<=[a-z0-9]) (?=[a-z0-9]))+\s*\Z")
+_NOUNS = re.compile(rf"\s*(?>{_HIRAGANA_NOUN}|[^\u3041-\u3096\s]|(?<=[a-z0-9]) (?=[a-z0-9]))++\s*\Z")
+"""One way alone to read each text (?>, ++): with two for a sign, thirty of it would take days."""
 _TOPIC = re.compile(
     r"(?:に(?:ついて|関して)は|には|は|も|の)?[\s、]*(?:一切|現在|当社では)?"
     r"(?:対応|加工|施工|製作|製造|取り?扱い?|お受け)?(?:は|を|も)?\Z"
 )
 _AFFIRMED = re.compile(r"(?:可|可能|対応|得意|専門|中心|主体|実績|有|済|ok|一貫|まで|込|歓迎|強み)\s*\Z")
 _LONGEST = 25  # characters of one item of a list
+_CLAUSE_LOOKED_AT = 200
 
 _ENGLISH = re.compile(
     r"\b(?:do(?:es)? not|don't|doesn't|cannot|can not|can't|not able to|unable to|no longer|"
@@ -63,13 +65,15 @@ def _japanese(text: str) -> Iterator[tuple[int, int]]:
 
 def _list_start(text: str, start: int, verb: int) -> int:
     """Where the list begins whose last item stands in text[start:verb]; `start` when that is not an item of one."""
+    if verb - start > _CLAUSE_LOOKED_AT:
+        return start
     last = _TOPIC.sub("", text[start:verb])
-    if not _NOUNS.match(last) or len(last) > _LONGEST:
+    if len(last) > _LONGEST or not _NOUNS.match(last):
         return start
     while start and _LISTING.match(text[start - 1]):
         earlier = _clause_start(text, start - 1)
         item = text[earlier : start - 1]
-        if not _NOUNS.match(item) or _AFFIRMED.search(item) or len(item) > _LONGEST:
+        if len(item) > _LONGEST or not _NOUNS.match(item) or _AFFIRMED.search(item):
             break
         start = earlier
     return start
@@ -77,7 +81,7 @@ def _list_start(text: str, start: int, verb: int) -> int:
 
 def _clause_start(text: str, end: int) -> int:
     start = 0
-    for boundary in _CLAUSE.finditer(text, max(0, end - 200), end):
+    for boundary in _CLAUSE.finditer(text, max(0, end - _CLAUSE_LOOKED_AT), end):
         start = boundary.end()
     return start
 
@@ -101,4 +105,4 @@ def _english(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _english_start(text: str, end: int) -> int:
-    return max((at.end() for at in _ENGLISH_START.finditer(text, max(0, end - 200), end)), default=0)
+    return max((at.end() for at in _ENGLISH_START.finditer(text, max(0, end - _CLAUSE_LOOKED_AT), end)), default=0)

@@ -57,7 +57,7 @@ def _machines(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) ->
     """ "マシニングセンタ ×3 φ300まで": one a line, kept as it is typed; `machine` takes it apart."""
     lines = [typed for line in values.text(cell).splitlines() if (typed := line.strip(" 　・"))]
     for line in lines:
-        if max(map(len, map(str, machine(line).values()))) > 200:
+        if len(line) > 500 or max(map(len, map(str, machine(line).values()))) > 200:
             raise ValidationError(_("“%(start)s…” is too long; write one machine a line"), params={"start": line[:20]})
     return sorted(lines)
 
