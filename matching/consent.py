@@ -53,10 +53,12 @@ def give(
     said_by: str = "",
     group: Group | None = None,
     partners: Iterable[int] = (),
+    organisation: str | None = None,
 ) -> DisclosureConsent:
     """Record a consent in place of the firm's earlier one for the same need and recipient, of partners for the group.
 
-    `group` is the one with which it is asked for, `partners` the firms there that may be told of this one. Raises
+    `group` is the one with which it is asked for, `partners` the firms there that may be told of this one. `organisation` is
+    the one that the firm was asked for, unless it is the project's of today. Raises
     StepRefused when the person may not speak for the firm, or the day or a field makes no sense.
     """
     chosen = set(fields) | {ALWAYS}
@@ -71,7 +73,7 @@ def give(
         firm=firm,
         need=need,
         recipient=recipient,
-        organisation=need.project.organisation if recipient == Recipient.PROJECT else "",
+        organisation="" if recipient != Recipient.PROJECT else organisation or need.project.organisation,
         told=told,
         fields=[field for field in DISCLOSABLE if field in chosen],
         until=until,
@@ -84,7 +86,10 @@ def give(
 
 
 def change(given: DisclosureConsent, *, by: User, fields: Iterable[str], until: date) -> DisclosureConsent:
-    """The firm consents to other fields or another day instead. Raises StepRefused when it was over already."""
+    """The firm consents to other fields or another day instead, towards the organisation that it knows of.
+
+    Raises StepRefused when it was over already.
+    """
     if given.ended is not None:
         raise StepRefused(_("This consent is over already. Nothing was changed."))
     return give(
@@ -97,6 +102,7 @@ def change(given: DisclosureConsent, *, by: User, fields: Iterable[str], until: 
         recipient=given.recipient,
         group=given.group,
         partners=given.partners,
+        organisation=given.organisation,
     )
 
 

@@ -139,6 +139,9 @@ def test_a_consent_is_for_one_organisation_and_counts_until_its_day() -> None:
     assert consent.consented(row.need, project, today()) == {}, "a withdrawn profile is nobody's to read"
     Firm.objects.update(state="published")
     AnchorProject.objects.filter(pk=row.need.project_id).update(organisation="別の会社")
+    given = DisclosureConsent.objects.select_related("firm", "need__project").get()
+    more = {"fields": ["contact"], "until": given.until}
+    consent.change(given, by=FirmUserFactory(row.firm), **more)  # of what it consented to, not of to whom
     assert consent.consented(row.need, project, today()) == {}
 
 
