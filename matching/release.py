@@ -21,6 +21,7 @@ from matching.models import LIST_STEPS, CandidateList, CandidateListEntry, Propo
 from matching.said import statements
 from registry.access import can
 from registry.models import Firm, Need, Office, User
+from registry.models.catalogue import listed
 from registry.notices import tell
 from registry.steps import StepRefused, move
 from registry.webhooks import Happening, announce
@@ -115,12 +116,29 @@ def _nobody(found: Candidates) -> str:
 
 
 def release(made: CandidateList, by: User) -> None:
-    """Show the list to the anchor side of its project."""
+    """Show the list to the anchor side of its project. Raises StepRefused when a firm of it is approved no more."""
     _require_own(made, by)
     with transaction.atomic():
+        _refuse_overtaken(made)
         move(made, LIST_STEPS["release"], released_at=timezone.now(), released_by=by)
         _tell_readers(made, "list.released")
         announce("list.released", Happening(made.pk, facts={"need": made.need_id}))
+
+
+def _refuse_overtaken(made: CandidateList) -> None:
+    """A list holds what was approved when it was made; what was decided otherwise before its release counts too."""
+    groups = {str(found.group) for found in joint.ready(made.need)}
+    approved = set(made.need.proposals.filter(state=Proposal.State.SHORTLISTED).values_list("firm", flat=True))
+    gone = [
+        entry.firm.name
+        for entry in made.entries.select_related("firm")
+        if (entry.row["group"] not in groups if entry.row.get("group") else entry.firm.today_id not in approved)
+    ]
+    if gone:
+        raise StepRefused(
+            _("Since the list was made this was decided otherwise: %(firms)s. Make a new list.")
+            % {"firms": listed(gone)}
+        )
 
 
 def withdraw(made: CandidateList, by: User) -> None:

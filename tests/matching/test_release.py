@@ -147,6 +147,16 @@ def test_only_shortlisted_firms_go_in(need: Need, state: str) -> None:
     assert CandidateList.objects.count() == 0
 
 
+def test_a_list_is_not_released_with_a_firm_that_is_approved_no_more(need: Need) -> None:
+    kept, turned_down = shortlist(need), shortlist(need)
+    made = make_list(need, by=CoordinatorFactory(), recipient="Holm A/S")
+    Proposal.objects.filter(pk=turned_down.pk).update(state=Proposal.State.REJECTED)
+    with pytest.raises(StepRefused, match=turned_down.firm.name) as told:
+        release(made, made.made_by)
+    assert kept.firm.name not in str(told.value)
+    assert CandidateList.objects.get().state == CandidateList.State.MADE
+
+
 def test_archived_firms_and_firms_out_of_scope_stay_out(need: Need) -> None:
     mine = shortlist(need)
     shortlist(need, state=Firm.State.ARCHIVED)
