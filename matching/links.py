@@ -24,6 +24,7 @@ from registry.models import User
 from registry.steps import StepRefused
 
 DAYS = 14
+LINK_PAUSE = timedelta(seconds=60)
 CODE_LIVES = timedelta(minutes=10)
 CODE_PAUSE = timedelta(seconds=60)
 MOST_TRIES = 5
@@ -40,21 +41,32 @@ def make(
         raise StepRefused(_("This list is outside your office's scope, or it does not exist."))
     if made.state != CandidateList.State.RELEASED:
         raise StepRefused(_("Release the list first; a link leads to a released list only."))
+    overseas = overseas or _is_abroad(email)
     if overseas and not made.may_go_abroad_to(email):
         raise StepRefused(
             _("The need is subject to export control. Record a check of this reader beside its drawings first.")
         )
-    secret = secrets.token_urlsafe(32)
-    link = ListLink.objects.create(
-        list=made,
-        digest=_digest(secret),
-        email=email,
-        language=language,
-        overseas=overseas,
-        made_by=by,
-        expires_at=timezone.now() + timedelta(days=days),
-    )
+    secret, now = secrets.token_urlsafe(32), timezone.now()
+    with transaction.atomic():
+        User.objects.select_for_update().get(pk=by.pk)  # the second of two clicks waits for the first
+        if made.links.filter(email__iexact=email, revoked_at=None, made_at__gt=now - LINK_PAUSE).exists():
+            raise StepRefused(_("A link was sent to this address a moment ago; see below."))
+        link = ListLink.objects.create(
+            list=made,
+            digest=_digest(secret),
+            email=email,
+            language=language,
+            overseas=overseas,
+            made_by=by,
+            made_at=now,
+            expires_at=now + timedelta(days=days),
+        )
     return link, secret
+
+
+def _is_abroad(email: str) -> bool:
+    """Whether the reader's account is marked so, whatever was ticked for the link."""
+    return User.objects.filter(email__iexact=email, overseas=True).exists()
 
 
 def mail(link: ListLink, address: str) -> None:
@@ -78,7 +90,8 @@ def find(secret: str) -> ListLink | None:
     )
     if link is None or not link.is_open(timezone.now()):
         return None
-    return link if not link.overseas or link.list.may_go_abroad_to(link.email) else None
+    abroad = link.overseas or _is_abroad(link.email)
+    return link if not abroad or link.list.may_go_abroad_to(link.email) else None
 
 
 def send_code(link: ListLink) -> None:

@@ -152,9 +152,7 @@ def _back_to(page: str, entry: int, language: str) -> str:
 
 def read_page(request: HttpRequest, made: CandidateList, language: str) -> HttpResponse:
     """The list for the anchor side: what its firms consent to today."""
-    contents = for_recipient(made, language)
-    note_access(made, ListAccess.Act.PAGE, Reader(by=signed_in(request)), contents)
-    return _read_page(request, made, contents)
+    return _read_page(request, made, for_recipient(made, language))
 
 
 def _read_page(
@@ -164,6 +162,8 @@ def _read_page(
     bound: tuple[int, AnswerForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """Also what shows a refused answer shows the list, and is a reading of it."""
+    note_access(made, ListAccess.Act.PAGE, Reader(by=signed_in(request)), contents)
     context = page_of(made, contents, cards=cards(made, contents, bound))
     return render(request, "matching/list.html", context, status=status)
 
@@ -200,9 +200,7 @@ def shared(*, let_in: bool) -> Callable[[Answering], Answering]:
 def shared_list(request: HttpRequest, link: ListLink, secret: str, language: str) -> HttpResponse:
     if not _is_let_in(request, link):
         return _door(request, link, secret)
-    contents = for_recipient(link.list, language)
-    note_access(link.list, ListAccess.Act.PAGE, Reader(link=link), contents)
-    return _shared_page(request, link, secret, contents)
+    return _shared_page(request, link, secret, for_recipient(link.list, language))
 
 
 @require_POST
@@ -261,6 +259,7 @@ def _shared_page(
     bound: tuple[int, AnswerForm] | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    note_access(link.list, ListAccess.Act.PAGE, Reader(link=link), contents)
     shown = cards(link.list, contents, bound)
     context = page_of(link.list, contents, link=link, secret=secret, cards=shown)
     return render(request, "matching/shared.html", context, status=status)

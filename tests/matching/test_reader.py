@@ -16,7 +16,7 @@ from matching.answers import Reader, answer
 from matching.models import Answer, CandidateList, DisclosureConsent, ListAccess, ListLink
 from matching.release import make_list, release, withdraw
 from registry import drawings
-from registry.models import Notice
+from registry.models import Need, Notice
 from registry.steps import StepRefused
 from tests import factories as make
 
@@ -49,6 +49,7 @@ def test_the_anchor_side_is_told_answers_firm_by_firm_and_the_office_reads_it(re
     assert browser.post(path, said(released, "more")).status_code == 422
     missing: dict[str, Any] = {"code": "CERT_MISSING", "detail": "EN 1090-2 EXC3"}
     assert browser.post(path, said(released, "reject", **missing)).status_code == 302
+    assert ListAccess.objects.filter(act="page", by=person).count() == 4  # a refused answer shows the list again
     late = browser.post(path, said(released, "shortlist"))  # from a page that showed no answer yet
     assert (late.status_code, entry.answers.count()) == (409, 1)
     assert browser.post(path, said(released, "contract", 1, value="１２,０００,０００")).status_code == 302
@@ -127,6 +128,27 @@ def test_a_code_dies_after_five_tries_or_ten_minutes_and_comes_once_a_minute(rel
     browser.post(f"{address}code/")
     ListLink.objects.update(code_sent_at=timezone.now() - links.CODE_LIVES)
     assert browser.post(f"{address}enter/", {"code": code_of_mail()}).status_code == 422
+
+
+def test_a_second_click_sends_no_second_link(released: CandidateList) -> None:
+    form, browser = {"email": "holm@example.dk", "language": "en", "days": "14"}, make.sign_in(released.made_by)
+    path = reverse("matching:link-new", args=[released.pk])
+    assert [browser.post(path, form).status_code for _ in range(2)] == [302, 409]
+    assert (ListLink.objects.count(), len(mail.outbox)) == (1, 1)
+
+
+def test_an_account_abroad_is_abroad_by_a_link_too(released: CandidateList) -> None:
+    to_holm: Any = {"by": released.made_by, "email": "Holm@example.dk", "language": "en", "days": 14}
+    _link, secret = links.make(released, **to_holm)
+    make.AnchorFactory(released.need.project, overseas=True, email="holm@example.dk")
+    Need.objects.update(export_control="subject")
+    assert links.find(secret) is None
+    ListLink.objects.all().delete()
+    with pytest.raises(StepRefused, match="輸出規制"):
+        links.make(released, **to_holm)
+    again = make_list(Need.objects.get(), by=released.made_by, recipient="Holm A/S")
+    release(again, released.made_by)
+    assert not Notice.objects.filter(kind="list.released").exists()  # it would lead to a list that is not there
 
 
 @pytest.mark.parametrize("how", ["run out", "ended", "withdrawn"])
