@@ -57,9 +57,9 @@ def give(
 ) -> DisclosureConsent:
     """Record a consent in place of the firm's earlier one for the same need and recipient, of partners for the group.
 
-    `group` is the one with which it is asked for, `partners` the firms there that may be told of this one. `organisation` is
-    the one that the firm was asked for, unless it is the project's of today. Raises
-    StepRefused when the person may not speak for the firm, or the day or a field makes no sense.
+    `group` is the one with which it is asked for, `partners` the firms there that may be told of this one.
+    `organisation` is the one that the firm was asked for, unless it is the project's of today. Raises StepRefused when
+    the person may not speak for the firm, or the day or a field makes no sense.
     """
     chosen = set(fields) | {ALWAYS}
     _require_speaker(firm.pk, by, channel)

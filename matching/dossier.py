@@ -99,7 +99,7 @@ def as_pdf(made: CandidateList, contents: Contents) -> bytes:
 
 @contextlib.contextmanager
 def _turn() -> Iterator[None]:
-    """Be the only one on this machine who sets: 300 firms take 436 MB. The lock ends with its process, however it ends."""
+    """Be the only one on this machine who sets: 300 firms take 436 MB. The lock ends with its process, in any case."""
     var, until = Path(settings.VAR), time.monotonic() + PATIENCE
     var.mkdir(parents=True, exist_ok=True, mode=0o700)
     with (var / "dossier.lock").open("w") as file:

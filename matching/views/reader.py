@@ -95,9 +95,7 @@ def page_of(made: CandidateList, contents: Contents, **more: Any) -> dict[str, A
     return shown | choice | {"extensions": ("pdf", "xlsx", "csv")} | more
 
 
-def file_of(
-    request: HttpRequest, made: CandidateList, extension: str, reader: Reader, language: str
-) -> HttpResponse:
+def file_of(request: HttpRequest, made: CandidateList, extension: str, reader: Reader, language: str) -> HttpResponse:
     """The file, once its download stands in the record of accesses. An office keeps the list as it was made."""
     outside = reader.link is not None or (reader.by is not None and reader.by.role == Role.ANCHOR)
     contents = (for_recipient if outside else original)(made, language)

@@ -92,7 +92,8 @@ def need_history(request: HttpRequest, pk: int) -> HttpResponse:
     """What was changed, for those in charge: it quotes what the need said before it became public."""
     user = signed_in(request)
     shown = get_object_or_404(Need.objects.visible_to(user).in_charge_of(user), pk=pk)
-    return render(request, "registry/need_history.html", {"need": shown, "entries": history.entries(shown, abroad=user.overseas)})
+    entries = history.entries(shown, abroad=user.overseas)
+    return render(request, "registry/need_history.html", {"need": shown, "entries": entries})
 
 
 @allow("registry.change_need")
