@@ -8,7 +8,7 @@ from django.urls import reverse
 from registry.page_weight import weight
 from tests.test_query_counts import World, browser, entries
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 LIMIT = 150_000
 PAGES = {"registry:firm": "firm", "registry:firm-edit": "firm", "registry:need": "need", "registry:need-edit": "need",
          "matching:proposal": "proposal", "matching:why": "need", "matching:list-new": "need"}  # fmt: skip

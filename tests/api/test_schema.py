@@ -5,7 +5,7 @@ from django.db import connection
 
 from tests.bench.schema import actors, rows, walk
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 
 def test_every_operation_keeps_to_its_description(monkeypatch: pytest.MonkeyPatch) -> None:

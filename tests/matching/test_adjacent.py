@@ -28,7 +28,7 @@ from tests.factories import (
     sign_in,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var"), pytest.mark.on_postgres]
 
 
 @pytest.fixture

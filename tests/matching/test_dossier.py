@@ -25,7 +25,7 @@ from matching.release import make_list, release
 from registry.models import Firm, FirmEvent, Need
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 ODD = [
     '=HYPERLINK("http://x.example")',
     '#eval("1") $x$ @label <tag> *b* _i_ `raw` // /* \\',

@@ -32,7 +32,7 @@ from tests.factories import (
 )
 from tests.matching.story import TEXT, firms_of_story, kept_by, need_of_story
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var"), pytest.mark.on_postgres]
 A, B, C, FAR = "能代臨海製缶", "弘前鉄構", "大館塗工", "由利本荘鉄工"
 
 

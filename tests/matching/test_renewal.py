@@ -29,7 +29,7 @@ from tests.factories import (
     sign_in,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var", "sent")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var", "sent"), pytest.mark.on_postgres]
 EXC3 = "EN 1090-2 EXC3"
 
 

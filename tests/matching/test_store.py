@@ -13,7 +13,7 @@ from matching.models import IndexBuild, Job
 from registry.models import Certification, Firm
 from tests.factories import CapabilityFactory, CertificationFactory, FirmFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var", "firms")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var", "firms"), pytest.mark.on_sqlite]
 
 
 def files_of(build: IndexBuild) -> list[Path]:

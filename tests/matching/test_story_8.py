@@ -29,7 +29,7 @@ from tests.factories import (
 )
 from tests.needs import filled
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var"), pytest.mark.on_postgres]
 S_007 = {
     "title": "液体ロケット用ターボポンプのインペラ",
     "text": "推進剤ターボポンプの羽根車。試作の後、認定を経て2029年から年60個。",

@@ -17,7 +17,7 @@ from registry.models import Firm, User
 from registry.official import fetch as edge
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 NUMBER = make.corporate_number(9_000_001)
 XML = f"""<?xml version="1.0" encoding="UTF-8"?>
 <corporations><lastUpdateDate>2026-11-20</lastUpdateDate><count>1</count><divideNumber>1</divideNumber>
