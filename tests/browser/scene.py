@@ -90,7 +90,7 @@ def coordinator(page: Page, _mail: Path) -> list[str]:
     sheet: FilePayload = {"name": "会員企業.csv", "mimeType": "text/csv", "buffer": SHEET.encode("cp932")}
     send(page, "/imports/", {"file": sheet, "source": "架空の会員名簿", "kind": "firms"})
     brought = urlsplit(page.url).path
-    send(page, brought, {})
+    send(page, brought, {}, "form[action$='/columns/']")
     proposal = leads_to(page, "/proposals/", r"/proposals/\d+/.*")
     firm = leads_to(page, proposal, r"/firms/\d+/")
     task = leads_to(page, proposal, r"/tasks/new/.*")
