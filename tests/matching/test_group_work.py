@@ -272,6 +272,7 @@ def test_the_composer_offers_who_could_replace_a_member(group: Group, akita: Use
     best = line.swaps[0]
     assert (best.name, best.steps, best.capacity) == ("a firm in Aomori", "Coating, Fabrication welding", "4")
     assert not best.key.isdecimal()
+    assert re.findall(r'verdict-pass">\s*(\w+)', page.content.decode()).count("Met") == len(group.members.all()) + 1
     form = {"seen": group.version, "member": member(group, C).pk, "key": best.key}
     assert browser.post(url(group, "swap"), form).status_code == 302
     assert member(group, "平川塗装").amounts == {"coating": None, "welding": 4}

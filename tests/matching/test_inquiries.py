@@ -22,7 +22,7 @@ from matching.models import (
     Proposal,
 )
 from matching.review import take
-from registry.models import Need, Notice, User
+from registry.models import Need, Notice, Role, User
 from registry.steps import StepRefused
 from registry.text import add_working_days
 from tests.factories import (
@@ -36,6 +36,7 @@ from tests.factories import (
     InquiryFactory,
     NeedFactory,
     ProposalFactory,
+    UserFactory,
     check,
     sign_in,
 )
@@ -224,6 +225,8 @@ def test_a_firm_offers_itself(akita: User) -> None:
     person = FirmUserFactory(firm)
     browser, url = sign_in(person), reverse("matching:offer", args=[need.pk])
     assert firm.name in browser.get(url).content.decode()
+    for who, offered in ((person, True), (UserFactory(Role.FIRM), False)):
+        assert (url in sign_in(who).get(need.get_absolute_url()).content.decode()) is offered
     assert browser.post(url, {"seen": "sent", "step": "decline", "reason": "price"}).status_code == 422
     assert browser.post(url, {"seen": "sent", "step": "accept", "note": "ぜひ"}, follow=True).status_code == 200
     inquiry = Inquiry.objects.get()

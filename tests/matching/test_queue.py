@@ -214,9 +214,10 @@ def test_a_long_queue_is_counted_only_as_far_as_its_first_pages(browser: Client)
 
 def test_a_fragment_for_htmx_is_the_rows_alone(browser: Client) -> None:
     ProposalFactory()
-    answer = browser.get(QUEUE, headers={"HX-Request": "true", "HX-Target": "results"})
+    answer = browser.get(f"{QUEUE}?overdue=true", headers={"HX-Request": "true", "HX-Target": "results"})
     assert "<html" not in answer.content.decode()
     assert 'id="results"' in answer.content.decode()
+    assert "/proposals/export.xlsx?overdue=true" in answer.content.decode()
     assert "HX-Request" in answer["Vary"]
 
 
