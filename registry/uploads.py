@@ -27,6 +27,7 @@ MOST_PIXELS = 40_000_000
 """A telephone's picture has 12 to 40 million; decoded it takes four bytes each."""
 LONGEST_SIDE, LONGEST_SCAN = 1600, 3000
 """Pixels of a stored photo, and of a photographed certificate that must stay legible."""
+_SHRINKS_WELL = {"L", "RGB", "RGBA"}
 FORMATS = {"photo": ("JPEG", "PNG", "WEBP"), "scan": ("JPEG", "PNG")}
 TYPES = {".jpg": "image/jpeg", ".pdf": "application/pdf"}
 """What is stored, by ending."""
@@ -102,12 +103,13 @@ def _made_anew(sent: Sent, formats: tuple[str, ...], longest: int) -> Picture:
         if opened.width * opened.height > MOST_PIXELS:  # the header alone was read so far
             raise ValidationError(_("This picture has more than 40 million pixels. Make it smaller."), code="pixels")
         opened.draft("RGB", (longest, longest))
-        image: Any = ImageOps.exif_transpose(opened)
+        image: Any = opened if opened.mode in _SHRINKS_WELL else opened.convert("RGBA")
+        image.thumbnail((longest, longest))  # first of all: a copy of 40 million pixels takes 160 MB
+        image = ImageOps.exif_transpose(image)
         if image.mode != "RGB":  # what is see-through becomes white, as on paper
             image = image.convert("RGBA")
             white = Image.new("RGBA", image.size, "white")
             image = Image.alpha_composite(white, image).convert("RGB")
-        image.thumbnail((longest, longest))
         written = io.BytesIO()
         clean = Image.new("RGB", image.size)
         clean.paste(image)  # a new picture has none of the old one's notes
