@@ -114,8 +114,8 @@ def set_task(wish: Wish, on: Target, *, by: User, feedback: Feedback | None = No
                 _tell_new(made, by)
     except IntegrityError:
         earlier: Task | None = Task.objects.filter(key=key, made_by=by).first()
-        if earlier is None:
-            raise
+        if earlier is None:  # the number of somebody else's form
+            raise StepRefused(_("This is recorded already. Nothing was changed.")) from None
         return earlier  # the same form again, sent by a second click
     return made
 

@@ -116,7 +116,7 @@ def _valid(columns: Mapping[str, Any]) -> dict[str, Any]:
                 raise ValidationError("too long")
             value = postal.clean(str(value)) if name == "postal_code" else value
             kept[name] = value if column.is_relation else column.clean(value, None)
-        except ValidationError:
+        except (ValidationError, OverflowError):  # 1e400 is a number to JSON
             continue
     return kept
 

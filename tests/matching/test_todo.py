@@ -57,6 +57,7 @@ def test_a_task_is_set_once_seen_by_both_sides_and_closed_with_a_record(akita: U
         assert browser.post(url, typed | wrong).status_code in {409, 422}
     for _ in range(2):  # a second click
         assert browser.post(url, typed).status_code == 302
+    assert sign_in(CoordinatorFactory("05")).post(url, typed).status_code == 409  # the number of somebody else's form
     task = Task.objects.get()
     assert (task.firm, task.need, task.office) == (row.firm, row.need, akita.offices.get())
     assert Notice.objects.filter(person=person, kind="task.set").count() == 1
