@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.core import signing
+from django.core.cache import cache
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.template.loader import render_to_string
@@ -23,6 +24,8 @@ log = logging.getLogger(__name__)
 INVITED_FOR = timedelta(days=7)
 MOST_OPEN = 20
 """Invitations of one firm that wait at the same time."""
+MOST_A_DAY = 100
+"""Invitations of one person: anybody may sign up, and strangers must not be written to without end."""
 SALT = "registry.people.invitation"
 Roles = FirmMembership.Role
 
@@ -39,6 +42,7 @@ def invite(firm: Firm, email: str, role: str, *, by: User) -> FirmInvitation:
             _require_owner(firm, by)
             if firm.memberships.filter(user__email=email).exists():
                 raise StepRefused(_("This person speaks for your firm already."))
+            _count(by)
             firm.invitations.filter(email=email, accepted_at=None).delete()
             if firm.invitations.open().count() >= MOST_OPEN:
                 raise StepRefused(_("Too many invitations are waiting. Withdraw one first."))
@@ -48,6 +52,17 @@ def invite(firm: Firm, email: str, role: str, *, by: User) -> FirmInvitation:
     except IntegrityError as error:
         raise StepRefused(_("This address was invited a moment ago.")) from error
     return made
+
+
+def _count(by: User) -> None:
+    key = f"invitations:{by.pk}:{timezone.localdate()}"
+    cache.add(key, 0, 24 * 60 * 60)
+    try:
+        sent = cache.incr(key)
+    except ValueError:  # the cache was emptied in between
+        return
+    if sent > MOST_A_DAY:
+        raise StepRefused(_("You have sent many invitations today. Send more of them tomorrow."))
 
 
 def withdraw(invitation: FirmInvitation, *, by: User) -> None:

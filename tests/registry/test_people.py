@@ -38,7 +38,7 @@ def test_an_invitation_is_taken_up_once_by_its_own_address(
     wrong = stranger.get(path)
     assert wrong.status_code == 404
     assert firm.name not in wrong.content.decode()
-    assert path in his.get("/").content.decode()  # also without the mail
+    assert path.split(":")[0] in his.get("/").content.decode()  # also without the mail, signed anew
     assert firm.name in his.get(path).content.decode()
     assert his.get(f"/firms/{firm.pk}/").status_code == 404
     assert his.post(path).status_code == 302
@@ -61,6 +61,15 @@ def test_an_older_link_and_an_expired_one_are_dead(sign_in: SignIn) -> None:
     FirmInvitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     assert client.post(people.link(newer)).status_code == 404
     assert not ito.firm_memberships.exists()
+
+
+def test_nobody_writes_to_strangers_without_end(sign_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    firm = FirmFactory()
+    monkeypatch.setattr(people, "MOST_A_DAY", 0)
+    sent = sign_in(FirmUserFactory(firm)).post(
+        f"/firms/{firm.pk}/people/invite/", {"email": "ito@example.jp", "role": "member"}
+    )
+    assert (sent.status_code, FirmInvitation.objects.count()) == (409, 0)
 
 
 def test_owners_decide_and_the_last_one_stays(sign_in: SignIn) -> None:
