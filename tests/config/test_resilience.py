@@ -27,6 +27,15 @@ def test_cache_keeps_values_as_json() -> None:
     assert JsonSerializer().dumps([True]) == b"[true]"
 
 
+def test_what_opens_something_by_itself_is_in_no_log() -> None:
+    secret = "Zk3-x_9:1xX"
+    for path in (f"/shared/{secret}/enter/", f"/invitations/{secret}/", f"/account/confirm-email/{secret}/",
+                 f"/account/password/reset/key/{secret}/"):  # fmt: skip
+        record = logging.LogRecord("django.request", logging.WARNING, "f", 1, "Not Found: %s", (path,), None)
+        said = OneLine("{message}", style="{").format(record)
+        assert (secret in said, said.startswith("Not Found: /")) == (False, True)
+
+
 def test_a_line_break_in_a_name_makes_no_second_event() -> None:
     record = logging.LogRecord("x", logging.INFO, "f", 1, "name %s", ("a\nERROR forged\r\u2028b",), None)
     assert OneLine("{message}", style="{").format(record) == "name a\\nERROR forged\\x0d\\x2028b"
