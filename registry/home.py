@@ -1,11 +1,11 @@
 """What the home page tells each role to do next. Apps above the register append panels in `ready()`."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import IntegerField, QuerySet, Subquery
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -20,13 +20,14 @@ from registry.models import DuplicatePair, ErasureRequest, Firm, FirmClaim, Need
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A number that opens its list; `more` says that it was not counted to the end."""
+    """A number that opens its list; `more` says that it was not counted to the end. `rows` are still to be counted."""
 
     label: str | Promise
     count: int
     url: str
     urgent: bool = False
     more: bool = False
+    rows: QuerySet[Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,19 +73,39 @@ def counted(label: str | Promise, rows: QuerySet[Any], url: str, *, urgent: bool
 
     In no order: sorting a hundred thousand firms by name to count some of them would cost more still.
     """
-    found = len(rows.order_by().values_list("pk", flat=True)[: MOST_COUNTED + 1])
-    return Item(label, min(found, MOST_COUNTED), url, urgent=urgent and found > 0, more=found > MOST_COUNTED)
+    return Item(label, 0, url, urgent=urgent, rows=rows.order_by().values("pk")[: MOST_COUNTED + 1])
 
 
-def panels(request: HttpRequest, since: datetime) -> Iterator[Panel]:
+def panels(request: HttpRequest, since: datetime) -> list[Panel]:
+    """The panels of a person's page, with all of its numbers counted in one query."""
     user = request.user
     assert isinstance(user, User)
     own = {Role.FIRM: _firm_panels, Role.ANCHOR: _anchor_panels, Role.ADMIN: _admin_panels}
     office = {Role.COORDINATOR: _office_panels, Role.BUREAU: _office_panels}
-    for make in PANELS:
-        if panel := make(request, since):
-            yield panel
-    yield from (own | office)[Role(user.role)](user)
+    made = [panel for make in PANELS if (panel := make(request, since))]
+    return _with_numbers([*made, *(own | office)[Role(user.role)](user)], user)
+
+
+class _Number(Subquery):
+    """How many rows a queryset has, as one value of a row."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    empty_result_set_value = 0
+    output_field = IntegerField()
+
+
+def _with_numbers(made: Sequence[Panel], user: User) -> list[Panel]:
+    numbers = [_Number(item.rows) for panel in made for item in panel.items if item.rows is not None]
+    found = iter(User.objects.values_list(*numbers).get(pk=user.pk) if numbers else ())
+    return [
+        replace(panel, items=[item if item.rows is None else _numbered(item, next(found)) for item in panel.items])
+        for panel in made
+    ]
+
+
+def _numbered(item: Item, found: int) -> Item:
+    capped, more = min(found, MOST_COUNTED), found > MOST_COUNTED
+    return replace(item, count=capped, urgent=item.urgent and found > 0, more=more, rows=None)
 
 
 def _firm_panels(user: User) -> Iterator[Panel]:
@@ -193,11 +214,10 @@ def _office_panels(user: User) -> Iterator[Panel]:
 def _anchor_panels(user: User) -> Iterator[Panel]:
     needs = reverse("registry:needs")
     own = Need.objects.visible_to(user)
-    counts = {state: own.filter(state=state).count() for state in Need.State}
     yield Panel(
         _("Your needs"),
         _("Write down what you look for; the office in charge reviews it before it opens."),
-        items=[Item(state.label, counts[state], f"{needs}?state={state}") for state in Need.State],
+        items=[counted(state.label, own.filter(state=state), f"{needs}?state={state}") for state in Need.State],
         url=reverse("registry:need-new"),
         action=_("Write a need"),
         primary=True,

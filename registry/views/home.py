@@ -12,6 +12,6 @@ from registry.home import PLACES, panels
 @require_safe
 @allow("registry.home")
 def home(request: HttpRequest) -> HttpResponse:
-    found = list(panels(request, visits.begin(signed_in(request))))
+    found = panels(request, visits.begin(signed_in(request)))
     places = {place: [panel for panel in found if panel.place == place] for place in PLACES}
     return render(request, "home.html", {"panels": found, **places})
