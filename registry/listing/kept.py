@@ -1,4 +1,4 @@
-"""What is shown often and changes seldom, read once in a while: options of filter panels, counts of dashboards.
+"""What is shown often and changes seldom, read once in a while: filter panels and their options, counts of dashboards.
 
 Each process keeps its own, each person and scope theirs, so that nobody is shown what another person's scope answered.
 Only what is shown may be old; whether a chosen value is valid is asked of the database.
