@@ -17,7 +17,7 @@ class KeyPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable wh
     What is skipped or sorted away is never joined or read; the queryset's method `reads` gives what a row shows.
     """
 
-    reads = "for_list"
+    reads = "for_page"
 
     def page(self, number: int | str) -> Page[Any]:
         number = self.validate_number(number)
@@ -55,6 +55,8 @@ class LongPaginator(KeyPaginator):
     list, in its order, are read once: they are the first pages and the count. Beyond them `capped` is true and `count`
     the limit.
     """
+
+    reads = "for_list"
 
     @cached_property
     def _first(self) -> list[Any]:

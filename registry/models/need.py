@@ -42,6 +42,7 @@ class NeedQuerySet(Visible):
         return self.filter(holds(text))
 
     def for_list(self) -> "NeedQuerySet":
+        """With what a row of an export or API answer shows, in a bounded number of queries."""
         return self.select_related(
             "project__sector__cluster",
             "project__municipality__prefecture",
@@ -51,6 +52,11 @@ class NeedQuerySet(Visible):
         ).prefetch_related(
             "capabilities", "phases", "criteria__certification", "criteria__place", "criteria__prefectures"
         )
+
+    def for_page(self) -> "NeedQuerySet":
+        """With what a row of the list's page shows, and without the long texts."""
+        related = self.select_related("project__sector__cluster", "project__municipality__prefecture")
+        return related.defer("text", "search", "project__search")
 
 
 def plain_number(value: Decimal) -> str:

@@ -23,10 +23,6 @@ MOST = 5
 """Possible duplicates that a profile names."""
 
 
-class FirmPaginator(KeyPaginator):
-    reads = "for_page"
-
-
 FIRMS = Listing(
     rows=lambda user: Firm.objects.visible_to(user).for_list(),
     filters=FirmFilter,
@@ -34,7 +30,7 @@ FIRMS = Listing(
     more_in_files=CONTACT_COLUMNS,
     template="registry/firms.html",
     stem="firms",
-    paginator=FirmPaginator,
+    paginator=KeyPaginator,
 )
 
 

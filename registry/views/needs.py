@@ -18,7 +18,7 @@ from registry.filters import NeedFilter
 from registry.forms.need import CriterionFormSet, LotsForm, NeedForm, PhaseFormSet
 from registry.forms.register import ReasonForm
 from registry.forms.wording import hints
-from registry.listing import Listing
+from registry.listing import KeyPaginator, Listing
 from registry.models import NEED_STEPS, REVIEW_QUESTIONS, Need, NeedDrawing, NeedEvent
 from registry.models.catalogue import in_language
 from registry.panels import NEED_PANELS
@@ -32,6 +32,7 @@ NEEDS = Listing(
     columns=NEED_COLUMNS,
     template="registry/needs.html",
     stem="needs",
+    paginator=KeyPaginator,
 )
 
 
