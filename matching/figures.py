@@ -93,7 +93,7 @@ def _place_in(months: list[date]) -> Case:
 
 def _grouped(proposals: Any, request: HttpRequest, months: list[date]) -> list[Group]:
     user = signed_in(request)
-    counts = {name: Count("pk", filter=stage.where(user)) for name, stage in (STAGES | CLOCKS).items()}
+    counts = {name: Count("need", filter=stage.where(user)) for name, stage in (STAGES | CLOCKS).items()}
     groups = proposals.order_by().annotate(
         month=_place_in(months),
         area=F("firm__prefecture_id"),

@@ -5,7 +5,7 @@ import unicodedata
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Subquery, Value
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -260,16 +260,17 @@ class ExposureFilter(ListFilter):
         first = Q(rank__lte=FIRST)
         total = proposals.filter(first).count()
         if self.form.cleaned_data["by"] == "prefecture":
-            names = "firm__prefecture__name_en" if get_language() == "en" else "firm__prefecture__name"
+            names: Any = "firm__prefecture__name_en" if get_language() == "en" else "firm__prefecture__name"
             rows = proposals.values(key=F("firm__prefecture"), prefecture=Value(True))
         else:
-            names, rows = "firm__name", proposals.values(key=F("firm"), prefecture=Value(False))
+            names = Subquery(Firm.objects.filter(pk=OuterRef("firm")).order_by().values("name"))
+            rows = proposals.values(key=F("firm"), prefecture=Value(False))
         counted = rows.annotate(
             name=Min(names),  # one to each key; grouped by it too, an index could not be followed
-            first=Count("pk", filter=first),
-            proposals=Count("pk"),
-            shortlisted=Count("pk", filter=Q(state=Proposal.State.SHORTLISTED)),
-            listed=Count("pk", filter=on_lists(self.request.user)),
+            first=Count("need", filter=first),  # a column of the index, in which PostgreSQL has no id
+            proposals=Count("need"),
+            shortlisted=Count("need", filter=Q(state=Proposal.State.SHORTLISTED)),
+            listed=Count("need", filter=on_lists(self.request.user)),
             total=Value(total),
         )
         return counted.order_by("-first", "-proposals", "key")
