@@ -123,7 +123,8 @@ def kept_secret_key(path: Path) -> str:
 POSTGRES_OPTIONS = {
     "pool": {"min_size": 1, "max_size": 4, "timeout": 10},
     "connect_timeout": "5",
-    "options": "-c max_parallel_workers_per_gather=0",  # starting helpers costs a page of 50 rows more than they save
+    # Starting helpers, or compiling a query, costs a page of 50 rows more than they save.
+    "options": "-c max_parallel_workers_per_gather=0 -c jit=off",
 }
 
 

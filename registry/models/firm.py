@@ -25,6 +25,7 @@ from registry.models.catalogue import (
     Prefecture,
     place_name,
 )
+from registry.models.indexes import FallingIndex
 from registry.models.partial import Partial
 from registry.steps import Step
 from registry.text import CompanyKeyField, FoldedField, holds, validate_corporate_number
@@ -182,7 +183,9 @@ class Firm(Partial):
             models.Index(  # all that the map and the home page count
                 fields=("state", "prefecture", "municipality", "confirmed_on"), name="firm_by_place"
             ),
+            models.Index(fields=("id", "prefecture"), name="firm_prefecture"),  # figures by place join nothing more
             models.Index(fields=("employees",), name="firm_by_employees"),
+            FallingIndex(fields=("-employees", "id"), name="firm_by_most_employees"),
             GramIndex(fields=("search",), name="firm_grams"),
             models.Index(fields=("name_key",), name="firm_by_name"),
         )
