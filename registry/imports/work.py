@@ -1,9 +1,11 @@
 """The worker's part: claim a batch, do what it waits for, tell how far it is; and forget old batches."""
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -44,7 +46,7 @@ def claim(batch: ImportBatch) -> bool:
 def do(batch: ImportBatch) -> bool:
     """Do what the claimed batch waits for; False when it was cancelled meanwhile."""
     batch.refresh_from_db()
-    with override(batch.language):
+    with override(batch.language), _unmapped():
         try:
             if batch.state == State.READING:
                 reading.read_lines(batch)
@@ -61,6 +63,21 @@ def do(batch: ImportBatch) -> bool:
             log.exception("Import %s failed.", batch.pk)
             _fail(batch, f"{type(problem).__name__}: {problem}")
     return True
+
+
+@contextmanager
+def _unmapped() -> Iterator[None]:
+    """SQLite maps its file into memory, which is quick to read; an import would have all of it there that it writes."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with connection.cursor() as cursor:
+        before = cursor.execute("PRAGMA mmap_size").fetchone() or (0,)  # an SQLite that cannot map says nothing
+        cursor.execute("PRAGMA mmap_size=0")
+        try:
+            yield
+        finally:
+            cursor.execute(f"PRAGMA mmap_size={before[0]}")
 
 
 def _fail(batch: ImportBatch, error: str) -> None:
