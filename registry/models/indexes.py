@@ -6,7 +6,7 @@ from django.db import models
 
 
 class FallingIndex(models.Index):
-    """Rows by a falling column (“-employees”), those without a value last: as lists sort, and in the same order on both.
+    """Rows by a falling column (“-employees”), those without a value last, as lists sort on both databases.
 
     PostgreSQL puts them first unless the index says otherwise. SQLite takes NULL for the least, so they are last there
     by themselves, and it refuses an index that says so.

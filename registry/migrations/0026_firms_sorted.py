@@ -6,7 +6,7 @@ from registry.models.indexes import FallingIndex
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registry", "0023_answers_to_the_letter")]
+    dependencies = [("registry", "0025_kept_for_undoing")]
     operations = [
         migrations.AddIndex("firm", models.Index(fields=["id", "prefecture"], name="firm_prefecture")),
         migrations.AddIndex("firm", FallingIndex(fields=["-employees", "id"], name="firm_by_most_employees")),
