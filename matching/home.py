@@ -22,7 +22,7 @@ def proposals_panel(request: HttpRequest, since: datetime) -> Panel | None:
     user = signed_in(request)
     if not can(user, "matching.view_proposal"):
         return None
-    queue, seen = reverse("matching:queue"), Proposal.objects.read_whole_by(user).lying_with(user)
+    queue, seen = reverse("matching:queue"), Proposal.objects.visible_to(user).lying_with(user)
     received = seen.waiting().filter(office__in=user.scope.offices)
     return Panel(
         _("Proposals"),

@@ -30,7 +30,7 @@ SLACK = 2
 TABLE = """
 registry:home                     akita   13
 registry:home                     bureau  12
-registry:home                     firm    16
+registry:home                     firm    18
 registry:home                     anchor  6
 registry:firms                    akita   16
 registry:firms                    bureau  15
@@ -42,11 +42,11 @@ registry:firm-history firm        akita   6
 registry:people firm              firm    8
 registry:projects                 anchor  7
 registry:projects-export csv      akita   3
-registry:needs                    akita   16
-registry:needs                    bureau  15
-registry:needs                    firm    15
-registry:needs                    anchor  16
-registry:needs-export xlsx        akita   8
+registry:needs                    akita   13
+registry:needs                    bureau  12
+registry:needs                    firm    13
+registry:needs                    anchor  13
+registry:needs-export xlsx        akita   9
 registry:consortia                akita   6
 registry:consortium consortium    akita   9
 registry:map                      akita   13
@@ -67,9 +67,9 @@ matching:decisions-export csv     bureau  3
 matching:figures                  akita   13
 matching:figures                  bureau  12
 matching:figures-export csv       akita   8
-matching:exposure                 akita   8
+matching:exposure                 akita   9
 matching:exposure-export csv      bureau  4
-matching:concerns                 firm    11
+matching:concerns                 firm    13
 matching:consents                 firm    7
 matching:inquiries                akita   6
 matching:inquiries-export csv     akita   4
@@ -83,8 +83,8 @@ matching:runs                     akita   8
 firm-list                         akita   11
 firm-list                         firm    9
 project-list                      anchor  4
-need-list                         akita   9
-need-list                         anchor  9
+need-list                         akita   10
+need-list                         anchor  10
 proposal-list                     akita   6
 list-list                         akita   5
 list-list                         anchor  5

@@ -43,9 +43,11 @@ class Command(BaseCommand):
         parser.add_argument("--firms", type=int, default=100_000)
         parser.add_argument("--proposals", type=int, default=50_000)
         parser.add_argument("--requests", type=int, default=60, help="of each view (default 60)")
+        parser.add_argument("--filled", action="store_true", help="take the database as an earlier run left it")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        rows.fill_empty(options["firms"], options["proposals"], self.stderr.write)
+        if not options["filled"]:
+            rows.fill_empty(options["firms"], options["proposals"], self.stderr.write)
         with bare.site():
             self.measure(options["requests"])
 
