@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from matching import answers, joint, ledger, links, release
 from matching.answers import Reader
@@ -104,7 +104,7 @@ def candidate_list(request: HttpRequest, pk: int, language: str) -> HttpResponse
 
 
 @never_cache
-@require_safe
+@require_GET  # a HEAD would stand in the record as a download
 @allow("matching.view_list")
 @in_language
 def list_file(request: HttpRequest, pk: int, extension: str, language: str) -> HttpResponseBase:

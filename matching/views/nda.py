@@ -4,7 +4,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST
 
 from matching import nda as verbs
 from matching.models import Inquiry
@@ -40,7 +40,7 @@ def nda(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     return redirect(inquiry)
 
 
-@require_safe
+@require_GET
 @allow("matching.read_drawing")
 def drawing(request: HttpRequest, pk: int, drawing: int) -> HttpResponseBase:
     """What the firm may not open is not there. Always a download, and always recorded."""

@@ -14,7 +14,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from matching import answers, links
 from matching.answers import Reader
@@ -231,7 +231,7 @@ def shared_enter(request: HttpRequest, link: ListLink, secret: str) -> HttpRespo
     return _door(request, link, secret, form, status=422)
 
 
-@require_safe
+@require_GET
 @shared(let_in=True)
 @in_language
 def shared_file(request: HttpRequest, link: ListLink, _secret: str, extension: str, language: str) -> HttpResponse:

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from registry import drawings as verbs
 from registry.access import allow, can, signed_in
@@ -24,10 +24,10 @@ def drawings(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _need(signed_in(request), pk))
 
 
-@require_safe
+@require_GET
 @allow("registry.view_drawing")
 def drawing(request: HttpRequest, pk: int, drawing: int) -> HttpResponseBase:
-    """Always a download, and always recorded."""
+    """Always a download, and always recorded: a HEAD would be recorded as one that it is not."""
     user = signed_in(request)
     shown = get_object_or_404(NeedDrawing.objects.visible_to(user).select_related("need"), pk=drawing, need=pk)
     verbs.note_opening(shown, by=user)

@@ -7,7 +7,7 @@
 The addresses are those of tests/test_access.py. Each page is read, its forms are sent with one field after the other
 made hostile, its query with one parameter after the other, and each field of the API's bodies; each request is taken
 back, so that the next one meets the same rows. Then the same texts are written past all forms into every row, and every
-page and file is read again. What must not be is told at the end: 5xx, text that arrives as HTML, a redirect to another
+page and file is read again. What must not be is told at once: 5xx, text that arrives as HTML, a redirect to another
 site, a line break in a header, a cell that a spreadsheet would run, five seconds of the processor.
 """
 
@@ -69,7 +69,9 @@ class Report:
     found: dict[str, str] = field(default_factory=dict)
 
     def note(self, what: str, detail: str) -> None:
-        self.found.setdefault(what, detail)
+        if what not in self.found:
+            print(f"{what}\n{detail}\n", flush=True)
+        self.found[what] = detail
 
     def __str__(self) -> str:
         spread = ", ".join(f"{status} × {count}" for status, count in sorted(self.statuses.items()))
@@ -299,7 +301,7 @@ def main() -> int:
         print(attack.report)
         print(f"{attack.poison()} columns of rows poisoned")
         attack.read_again()
-        print(attack.report, *(f"\n{what}\n{detail}" for what, detail in attack.report.found.items()), sep="\n")
+        print(attack.report)
         return 1 if attack.report.found else 0
 
 

@@ -215,6 +215,7 @@ def test_the_recipient_and_a_shared_link_get_the_same_files_and_the_ledger_knows
         assert answer.content.startswith(start)
         assert f"{made.number}-v1-en.{extension}" in answer["Content-Disposition"]
     assert reader.get(f"/lists/{made.pk}/file.pdf?language=fr").status_code == 400
+    assert reader.head(f"/lists/{made.pk}/file.csv").status_code == 405  # no download, so none is recorded
     assert reader.get(f"/lists/{made.pk}/?language=fr").status_code == 400
     assert [access.act for access in ListAccess.objects.order_by("pk")] == ["pdf", "xlsx", "csv"]
     assert Disclosure.objects.count() == 3
