@@ -3,7 +3,7 @@
 Pages are found by following links from each role's home page: one of each kind of address. With `--fill` the demo
 accounts first enter what the sample leaves empty (scene.py), whose pages are then found too, also by later runs into
 the same folder. The files are named role/page.width.scheme.language.png, a form that was sent empty page-refused;
-pages that answered with an error they should not, or scroll sideways, are told at the end.
+pages that answered with an error they should not, scroll sideways or cut a text are told at the end.
 """
 
 import argparse
@@ -35,6 +35,24 @@ REFUSED = re.compile(
     r"^(account-(login|signup)|needs-new|tasks-new|tokens|webhooks|imports|register(-new)?|needs-N-(edit|drawings))$"
 )
 """Pages whose form is pictured once more after it was sent empty: each lacks something then, so nothing is written."""
+
+CUT = """() => {
+  const found = new Set(), texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+  while (texts.nextNode()) {
+    const text = texts.currentNode, here = text.parentElement, range = document.createRange()
+    if (!text.data.trim() || !here.checkVisibility() || here.closest(".visually-hidden, textarea, svg")) continue
+    range.selectNodeContents(text)
+    const {left, right, width} = range.getBoundingClientRect()
+    for (let box = here; width > 2 && box !== document.body; box = box.parentElement) {
+      const style = getComputedStyle(box), edges = box.getBoundingClientRect()
+      if (["auto", "scroll"].includes(style.overflowX) || edges.width <= 1) break
+      const shown = style.overflowX !== "visible" || style.borderRightWidth !== "0px"
+      if (shown && (right > edges.right + 1 || left < edges.left - 1)) found.add(text.data.trim().slice(0, 40))
+    }
+  }
+  return [...found]
+}"""
+"""Texts that leave a box which shows its edge, or hides what leaves it, and does not scroll."""
 
 
 def sign_in(page: Page, role: str) -> None:
@@ -74,6 +92,7 @@ def take(context: BrowserContext, pages: dict[str, str], folder: Path, variant: 
         over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         if over > 0:
             yield f"{over} px too wide: {folder.name} {path} ({variant})"
+        yield from (f"cut: {text!r} {folder.name} {path} ({variant})" for text in page.evaluate(CUT))
         button = page.locator("main form.form[method=post] .button-primary")
         if REFUSED.search(name) and button.count():
             with page.expect_navigation():
