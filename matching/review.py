@@ -319,6 +319,7 @@ def latest(proposals: Iterable[int]) -> dict[int, Decision]:
     """What was done last on each proposal, by its id."""
     newest = Decision.objects.filter(proposal__in=proposals).order_by().values("proposal").annotate(last=Max("pk"))
     rows = Decision.objects.filter(pk__in=newest.values("last")).select_related("by")
+    rows = rows.only("proposal", "step", "reason", "note", "at", "by__name", "by__email")
     return {decision.proposal_id: decision for decision in rows}
 
 
