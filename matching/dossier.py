@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -91,7 +92,11 @@ def as_pdf(made: CandidateList, contents: Contents) -> bytes:
     The typesetter works in a process of its own, because it keeps what it has set for the next time: a few long lists
     would fill the memory of a web process.
     """
-    told = job(made, contents)
+    return typeset(job(made, contents))
+
+
+def typeset(told: bytes) -> bytes:
+    """Raises subprocess.SubprocessError and Busy, see `as_pdf`."""
     with _turn():
         done = subprocess.run(SETTER, input=told, capture_output=True, check=True, timeout=LONGEST)
     return done.stdout
@@ -115,12 +120,12 @@ def _turn() -> Iterator[None]:
 
 
 def job(made: CandidateList, contents: Contents) -> bytes:
-    """What the typesetter reads."""
-    told = {
-        "layout": f"{contents.layout or LAYOUT}.typ",
-        "data": _clean(document(made, contents)),
-        "timestamp": int(made.made_at.timestamp()),
-    }
+    return job_of(f"{contents.layout or LAYOUT}.typ", document(made, contents), made.made_at)
+
+
+def job_of(layout: str, data: Mapping[str, Any], day: datetime) -> bytes:
+    """What the typesetter reads: a file of `typeset/`, what it is given, and the only date inside."""
+    told = {"layout": layout, "data": _clean(data), "timestamp": int(day.timestamp())}
     return json.dumps(told, ensure_ascii=False).encode()
 
 

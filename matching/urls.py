@@ -1,5 +1,6 @@
 from django.urls import path
 
+from matching import group_files
 from matching.list_files import CONTENT_TYPES
 from matching.models import (
     ANSWER_STEPS,
@@ -49,6 +50,7 @@ words("order_model_step", ORDER_MODEL_STEPS)
 words("inquiry_step", OFFICE_STEPS)
 words("task_step", OFFICE_TASK_STEPS)
 words("nda_act", nda.ACTS)
+words("group_extension", group_files.EXTENSIONS)
 words("need_panel", PARTS)
 
 app_name = "matching"
@@ -76,6 +78,7 @@ urlpatterns = [
     path("needs/<int:pk>/groups/new/", groups.group_new, name="group-new"),
     path("groups/<int:pk>/", group.group, name="group"),
     path("groups/<int:pk>/sheet/", group.group_sheet, name="group-sheet"),
+    path("groups/<int:pk>/sheet.<group_extension:extension>", group.group_file, name="group-file"),
     path("groups/<int:pk>/members/<group_act:act>/", group.group_change, name="group-change"),
     path("groups/<int:pk>/<group_step:step>/", group.group_step, name="group-step"),
     path("parts/<int:pk>/", parts.part, name="part"),

@@ -197,6 +197,8 @@ matching:group secret_group      GET  L   n   n    o   h   o   n   n    n
 matching:group missing           GET  L   n   n    h   h   h   n   n    n
 matching:group-sheet group       GET  L   n   n    o   o   o   n   n    n
 matching:group-sheet secret_group GET L   n   n    o   h   o   n   n    n
+matching:group-file group,xlsx   GET  L   n   n    o   o   o   n   n    n
+matching:group-file secret_group,pdf GET L n  n    o   h   o   n   n    n
 matching:group-change group,add  POST L   n   n    o   o   o   n   n    n
 matching:group-change secret_group,remove POST L n n o h   o   n   n    n
 matching:part part               GET  L   o   h    o   h   o   n   n    n
@@ -303,6 +305,8 @@ list-answer released             POST L   n   n    n   n   n   o   h    n
 list-answer unreleased           POST L   n   n    n   n   n   h   h    n
 group-steps group                POST L   n   n    o   o   o   n   n    n
 group-steps secret_group         POST L   n   n    o   h   o   n   n    n
+group-parts group                POST L   n   n    o   o   o   n   n    n
+group-parts secret_group         POST L   n   n    o   h   o   n   n    n
 list-entries released            GET  L   n   n    o   h   o   o   h    n
 list-entries unreleased          GET  L   n   n    o   h   o   h   h    n
 decision-list                    GET  L   n   n    o   o   o   n   n    n

@@ -5,12 +5,18 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any, TypedDict
 
+from django import forms
+from django.shortcuts import get_object_or_404
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
 from matching import groups as composer
 from matching.filters import GroupFilter
-from matching.forms.groups import ProposeForm
+from matching.forms.groups import ProposeForm, RefuseForm, SeenForm
 from matching.group_words import Names, with_told
-from matching.models import GROUP_STEPS, Group
-from matching.parts import take
+from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
+from matching.parts import decide, take
 from matching.standing import Place, Standing, standings
 from registry.api.bodies import StepBody, fill
 from registry.api.resources import Stepped
@@ -19,6 +25,12 @@ from registry.listing import Listing
 from registry.models import Need
 from registry.tabular import Column
 
+_MEMBER = forms.IntegerField(min_value=1, max_value=2**62)
+_PART: dict[str, dict[str, forms.Field]] = {
+    "accept": {"member": _MEMBER},
+    "refuse": {"member": _MEMBER, "reason": RefuseForm.base_fields["reason"]},
+}
+
 
 class ShareJSON(TypedDict):
     step: str
@@ -26,6 +38,7 @@ class ShareJSON(TypedDict):
 
 
 class MemberJSON(TypedDict):
+    id: int
     firm: int | None
     name: str
     is_lead: bool
@@ -81,6 +94,7 @@ def _member(place: Place, names: Names) -> MemberJSON:
     member = place.member
     name, url = names[member.firm_id]
     return {
+        "id": member.pk,
         "firm": member.firm_id if url else None,
         "name": name,
         "is_lead": member.is_lead,
@@ -97,13 +111,14 @@ class GroupAPI(Stepped):
     """Kept groups of needs that you may see; a member outside your scope is named once it consented."""
 
     listing, verb, resource, serializer_class = GROUPS, "matching.view_group", "groups", GroupRow
-    verbs = {"steps": "matching.make_group"}
+    verbs = {"steps": "matching.make_group", "parts": "matching.make_group"}
     bodies = {
         "steps": StepBody(
             GROUP_STEPS,
             lambda name: ProposeForm.base_fields if name == "propose" else {},
             example={"step": "propose", "message": "架台です。"},
-        )
+        ),
+        "parts": StepBody(PART_STEPS, lambda name: _PART[name], example={"step": "accept", "member": 1}),
     }
 
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
@@ -111,6 +126,16 @@ class GroupAPI(Stepped):
         forms = [lambda data: ProposeForm(data, hidden=hidden)] if step == "propose" else []
         said = {name: value for form in fill(sent, forms) for name, value in form.cleaned_data.items()}
         take(step, row, by=self.person, **said)
+
+    @action(detail=True, methods=["post"])
+    def parts(self, request: Request, pk: int) -> Response:
+        """Accept or refuse the part of a member, for the office of the firm's prefecture; `member` is its `id`."""
+        group, sent = self.unchanged(), self.sent()
+        rows = GroupMember.objects.visible_to(self.person).filter(group=group)
+        rows = rows.select_related("group__need__project", "firm__prefecture")
+        member = get_object_or_404(rows, pk=sent.pop("member", 0))
+        (form,) = fill(sent, [RefuseForm if sent["step"] == "refuse" else SeenForm], seen=group.version)
+        return self.after(lambda: decide(sent["step"], member, by=self.person, **form.cleaned_data))
 
     def context(self, rows: Sequence[Group]) -> dict[str, Any]:
         found = standings(rows)

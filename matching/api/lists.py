@@ -5,6 +5,7 @@ from typing import Any, TypedDict
 
 from django import forms
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,13 +14,14 @@ from rest_framework.response import Response
 from matching import answers, release
 from matching.answers import Reader
 from matching.columns import LISTS_COLUMNS
-from matching.contents import for_recipient, original
+from matching.contents import LANGUAGES, for_recipient, original
 from matching.forms.lists import AnswerForm, RecipientForm
 from matching.ledger import note_access
 from matching.models import LIST_STEPS, CandidateList, ListAccess
 from matching.views.lists import LISTS, STEPS
 from registry.access import Role
 from registry.api.bodies import Body, StepBody, fill
+from registry.api.problems import BadRequest
 from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.forms.fields import KeyField
@@ -45,6 +47,7 @@ class EntryJSON(TypedDict):
 
 
 class ContentsJSON(TypedDict):
+    language: str
     heading: list[list[Any]]
     columns: list[list[str]]
     results: list[EntryJSON]
@@ -84,6 +87,7 @@ class CandidateListAPI(Stepped):
     whole = CandidateListDetail
     verbs = {"create": "matching.make_list", "steps": "matching.make_list", "answer": "matching.answer_list"}
     answers = {"entries": {200: ContentsJSON}}
+    questions = {"entries": {"language": LANGUAGES}}
     bodies = {
         "create": Body([NewListForm], example={"need": 1, "recipient": "Holm A/S"}),
         "steps": StepBody(LIST_STEPS, lambda name: {}, example={"step": "release"}),
@@ -113,16 +117,21 @@ class CandidateListAPI(Stepped):
     def entries(self, request: Request, pk: int) -> Response:
         """The firms of a list: for offices as it was frozen, for the anchor side what firms consent to today.
 
-        That the anchor side reads it, and which fields of which firm, is written down.
+        In Japanese, English or, unless `language` says otherwise, both side by side. That the anchor side reads it, and
+        which fields of which firm, is written down.
         """
         made: CandidateList = self.get_object()
+        language = request.query_params.get("language", LANGUAGES[0])
+        if language not in LANGUAGES:
+            raise BadRequest({"language": [gettext("Known are: %s.") % ", ".join(LANGUAGES)]})
         if request.user.role == Role.ANCHOR:  # type: ignore[union-attr]
-            contents = for_recipient(made)
+            contents = for_recipient(made, language)
             note_access(made, ListAccess.Act.API, Reader(by=request.user), contents)  # type: ignore[arg-type]
         else:
-            contents = original(made)
+            contents = original(made, language)
         given = answers.answered(made)
         said: ContentsJSON = {
+            "language": language,
             "heading": [list(fact) for fact in contents.heading],
             "columns": [[column.name, str(column.heading)] for column in contents.columns],
             "results": [

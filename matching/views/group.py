@@ -11,17 +11,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from matching import group_files
 from matching import groups as composer
 from matching import parts as verbs
+from matching.contents import LANGUAGES
 from matching.desk import Candidate, Desk
 from matching.forms.groups import ChangeForm, ProposeForm, RefuseForm, SearchForm, SeenForm, ShareForm
 from matching.group_words import Names, bars, deed, labels_of, with_told, works
+from matching.list_files import CONTENT_TYPES
 from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
 from matching.standing import Place, Standing, standing
 from matching.store import IndexMissing
+from matching.views.reader import LANGUAGE_NAMES, in_language
 from registry.access import allow, signed_in
 from registry.models import Need
 from registry.steps import Step, StepRefused, open_steps
+from registry.tabular import disposition
 
 ACTS = ("add", "swap", "remove", "lead", "share")
 MOST_EVENTS = 100
@@ -122,19 +127,29 @@ def part_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 def group_sheet(request: HttpRequest, pk: int) -> HttpResponse:
     """The group as its recipient would read it today: who has not consented is a firm of its prefecture."""
     shown = _visible(request, pk)
-    found, labels = standing(shown), labels_of(shown)
-    lines = [
-        {
-            "place": place,
-            "name": place.member.firm.name if place.consents else composer.placeholder(place.member.firm),
-            "town": place.member.firm.place if place.consents else "",
-            "work": works(place, found, labels),
-            "criteria": place.project is not None and place.consents and "criteria" in place.project,
-        }
-        for place in found.inside
-    ]
-    context = {"group": shown, "standing": found, "lines": lines, "bars": bars(found, labels, {})}
+    found = standing(shown)
+    context = {
+        "group": shown,
+        "standing": found,
+        "lines": group_files.lines(found),
+        "bars": bars(found, labels_of(shown), {}),
+        "extensions": group_files.EXTENSIONS,
+        "languages": LANGUAGE_NAMES,
+    }
     return render(request, "matching/group_sheet.html", context)
+
+
+@never_cache
+@require_safe
+@allow("matching.view_group")
+@in_language
+def group_file(request: HttpRequest, pk: int, extension: str, language: str) -> HttpResponse:
+    """The same as a file to be handed on."""
+    shown = _visible(request, pk)
+    answer = HttpResponse(group_files.write(shown, extension, language), content_type=CONTENT_TYPES[extension])
+    suffix = "" if language == LANGUAGES[0] else f"-{language}"
+    answer["Content-Disposition"] = disposition(f"{shown}{suffix}.{extension}")
+    return answer
 
 
 # ---- inside ---------------------------------------------------------------------------------------------------------

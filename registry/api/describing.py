@@ -25,17 +25,22 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer", "description": "A token that you made on the page “API tokens”."}
 
 
-GUARDED = {"partial_update", "steps", "answer"}
+GUARDED = {"partial_update", "steps", "answer", "parts"}
 """Actions on an object that has to be as its writer read it."""
 
 
 class Description(AutoSchema):
     def get_override_parameters(self) -> list[Any]:
+        view: Any = self.view
+        asked = getattr(view, "questions", {}).get(view.action, {})
         return [
-            OpenApiParameter(
-                name, str, OpenApiParameter.HEADER, required=name == "If-Match", description=_HEADERS[name]
-            )
-            for name in self._headers()
+            *(OpenApiParameter(name, str, OpenApiParameter.QUERY, enum=list(known)) for name, known in asked.items()),
+            *(
+                OpenApiParameter(
+                    name, str, OpenApiParameter.HEADER, required=name == "If-Match", description=_HEADERS[name]
+                )
+                for name in self._headers()
+            ),
         ]
 
     def _headers(self) -> list[str]:

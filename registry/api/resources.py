@@ -27,13 +27,14 @@ class Resource(Gate, viewsets.GenericViewSet[Any]):
     """Give `listing`, `verb`, `resource` and `serializer_class`; `whole` where one object says more than its row.
 
     Every object carries an ETag of what is said of it, in the reader's language. `verbs` names by action the verb that
-    a write needs instead of `verb`.
+    a write needs instead of `verb`, `questions` the parameters that an action takes, with their values.
     """
 
     listing: ClassVar[Listing]
     verbs: ClassVar[dict[str, str]] = {}
     bodies: ClassVar[dict[str, Body | StepBody]] = {}
     answers: ClassVar[dict[str, dict[int, Any]]] = {}
+    questions: ClassVar[dict[str, dict[str, Sequence[str]]]] = {}
     whole: ClassVar[type[Row] | None] = None
     filter_backends = [StrictFilterBackend]
     pagination_class = KeysetPages
@@ -50,7 +51,9 @@ class Resource(Gate, viewsets.GenericViewSet[Any]):
         return self.listing.filters
 
     def known_parameters(self) -> Any:
-        return self.request.query_params if self.action == "list" else ()  # the filter knows those of the list
+        if self.action == "list":
+            return self.request.query_params  # the filter knows those of the list
+        return self.questions.get(self.action, ())
 
     def get_queryset(self) -> Any:
         return self.listing.rows(self.request.user)

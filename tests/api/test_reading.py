@@ -165,8 +165,14 @@ def test_the_anchor_side_reads_of_a_list_what_firms_consent_to_and_that_is_writt
     assert said["results"][0]["fields"] == ["identity"]
     assert ListAccess.objects.get().act == "api"
     assert Disclosure.objects.get().fields == ["identity"]
+    english = sign_in(reader).get(f"/api/lists/{made.pk}/entries/?language=en").json()
+    assert (said["language"], english["language"]) == ("both", "en")
+    blank = [one["results"][0]["row"]["capabilities"] for one in (said, english)]
+    assert blank == ["開示なし / not disclosed", "not disclosed"]
+    assert sign_in(reader).get(f"/api/lists/{made.pk}/entries/?language=fr").status_code == 400
+    assert ListAccess.objects.count() == 2
     sign_in(akita).get(f"/api/lists/{made.pk}/entries/")
-    assert ListAccess.objects.count() == 1
+    assert ListAccess.objects.count() == 2
 
 
 def test_a_firm_reads_of_a_hidden_need_only_what_the_office_wrote() -> None:

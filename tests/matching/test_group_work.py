@@ -1,5 +1,6 @@
 """A kept group as work: story 4 up to the third consent and a firm that leaves; its pages; who reads what."""
 
+import io
 import re
 from datetime import timedelta
 from typing import Any
@@ -8,6 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
+from openpyxl import load_workbook
+from pypdf import PdfReader
 
 from matching import consent, parts
 from matching.contents import for_recipient
@@ -96,6 +99,40 @@ def url(group: Group, act: str) -> str:
     return reverse("matching:group-change", args=[group.pk, act])
 
 
+KINDS = ("pdf", "xlsx")
+
+
+def file_text(browser: Client, address: str) -> str:
+    """What a file of a group says, without blanks: a PDF breaks lines where it likes."""
+    content = browser.get(address).content
+    if content.startswith(b"%PDF"):
+        said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
+    else:
+        said = str([list(sheet.values) for sheet in load_workbook(io.BytesIO(content)).worksheets])
+    return "".join(said.split())
+
+
+# ---- by a program ----------------------------------------------------------------------------------------------------
+def test_an_office_decides_by_the_api_about_the_parts_of_its_own_firms_alone(
+    group: Group, akita: User, aomori: User
+) -> None:
+    parts.take("propose", group, by=akita)
+    address = reverse("group-detail", args=[group.pk])
+
+    def send(by: User, name: str, **said: str) -> int:
+        browser = sign_in(by)
+        said_now = {"step": "accept", "member": member(group, name).pk} | said
+        etag = browser.get(address)["ETag"]
+        sent = browser.post(f"{address}parts/", said_now, "application/json", headers={"if-match": etag})
+        return sent.status_code
+
+    assert [send(akita, A), send(aomori, A), send(akita, B), send(aomori, B)] == [200, 404, 404, 200]
+    assert send(akita, C, step="refuse") == 422
+    assert send(akita, C, step="refuse", reason="別の案件で手一杯") == 200
+    states = dict(group.members.values_list("firm__name", "state"))
+    assert states == {A: "accepted", B: "accepted", C: "refused"}
+
+
 # ---- story 4 --------------------------------------------------------------------------------------------------------
 def test_two_prefectures_make_a_group_and_one_firm_leaves_it(group: Group, akita: User, aomori: User) -> None:
     assert (now(group).volume, now(group).is_short) == (13, False)
@@ -109,7 +146,11 @@ def test_two_prefectures_make_a_group_and_one_firm_leaves_it(group: Group, akita
         browser.force_login(akita)
         page = text(browser, sheet)
     assert (A in page, B in page, "青森県内企業" in page) == (True, False, True)
+    for language, hidden in (("ja", "青森県内企業"), ("en", "afirminAomori"), ("both", "青森県内企業")):
+        files = "".join(file_text(browser, f"/groups/{group.pk}/sheet.{kind}?language={language}") for kind in KINDS)
+        assert (A in files, B in files, files.count(hidden)) == (True, False, 2), language
     join(group, B)
+    assert B in file_text(browser, f"/groups/{group.pk}/sheet.xlsx")
     page = text(browser, sheet)
     assert (B in page, "青森県内企業" in page, now(group).is_ready) == (True, False, True)
     given = DisclosureConsent.objects.get(firm__name=C, recipient="partners")
@@ -159,7 +200,7 @@ def test_a_member_reads_its_own_share_only_until_all_consent(group: Group, akita
     firm = join(group, A)
     page = text(sign_in(firm), member(group, A).get_absolute_url())
     assert ("8 a month" in page, "3 a month" in page, B in page, C in page) == (True, False, False, False)
-    assert "a firm in Aomori" in page
+    assert "afirminAomori" in page
     for name in (B, C):
         join(group, name)
     page = text(sign_in(firm), member(group, A).get_absolute_url())
@@ -270,7 +311,7 @@ def test_the_composer_offers_who_could_replace_a_member(group: Group, akita: Use
     page = browser.get(group.get_absolute_url())
     line = next(one for one in page.context["lines"] if one.name == C)
     best = line.swaps[0]
-    assert (best.name, best.steps, best.capacity) == ("a firm in Aomori", "Coating, Fabrication welding", "4")
+    assert (best.name, best.steps, best.capacity) == ("afirminAomori", "Coating, Fabrication welding", "4")
     assert not best.key.isdecimal()
     assert re.findall(r'verdict-pass">\s*(\w+)', page.content.decode()).count("Met") == len(group.members.all()) + 1
     form = {"seen": group.version, "member": member(group, C).pk, "key": best.key}

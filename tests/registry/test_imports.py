@@ -84,11 +84,12 @@ def test_the_same_file_twice_changes_nothing_and_a_changed_cell_is_one_change(ak
     assert again.counts == {"unchanged": 1}
     with pytest.raises(StepRefused):
         imports.take_over(again, akita)
-    more = uploaded(akita, table.replace("46", "52"))
+    Firm.objects.update(name_en="Oga", english_origin="person")
+    more = uploaded(akita, table.replace("46", "52").replace("企業名", "英語名,企業名").replace("男鹿", "Oga,男鹿"))
     assert more.rows.get().changes == {"employees": [46, 52]}
     taken_over(more)
     firm = Firm.objects.get()
-    assert firm.employees == 52
+    assert (firm.employees, firm.english_state) == (52, "confirmed")  # a file that says the same leaves a person's word
     imports.undo(more, akita)
     firm.refresh_from_db()
     assert firm.employees == 46
