@@ -98,7 +98,7 @@ def _heading(found: Standing) -> Iterator[tuple[str, str]]:
     if found.volume is not None and group.volume_asked:
         yield (
             _("Pieces a month"),
-            _("%(reached)s of %(asked)s")
+            _("%(reached)s (asked for: %(asked)s)")
             % {
                 "reached": number(found.volume),
                 "asked": number(group.volume_asked),

@@ -15,11 +15,15 @@ def certificate_asked(certificate: str, year: int | str | None, *, confirmed: bo
 
 def phase_line(phase: NeedPhase) -> str:
     """A phase with its pieces and its month: volume production: 60 a year from 2029-01."""
-    words = {"phase": phase.get_kind_display(), "pieces": f"{phase.lot:,}", "per": phase.get_per_display()}
-    if phase.since is None:
+    month = f"{phase.since:%Y-%m}" if phase.since else ""
+    return phase_words(NeedPhase.Kind(phase.kind), f"{phase.lot:,}", NeedPhase.Per(phase.per), month)
+
+
+def phase_words(kind: NeedPhase.Kind, pieces: str, per: NeedPhase.Per, month: str) -> str:
+    words = {"phase": kind.label, "pieces": pieces, "per": per.label, "month": month}
+    if not month:
         return _("%(phase)s: %(pieces)s %(per)s") % words
-    words["month"] = f"{phase.since:%Y-%m}"
-    if phase.per == NeedPhase.Per.ONCE:
+    if per == NeedPhase.Per.ONCE:
         return _("%(phase)s: %(pieces)s %(per)s, %(month)s") % words
     return _("%(phase)s: %(pieces)s %(per)s from %(month)s") % words
 

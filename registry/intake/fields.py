@@ -17,7 +17,7 @@ from registry.certificates import CertificationIndex
 from registry.intake import values
 from registry.intake.cells import Cell
 from registry.models import Capability, Consortium, Industry, Municipality, Place, Prefecture
-from registry.models.catalogue import Bilingual
+from registry.models.catalogue import Bilingual, place_name
 from registry.text import fold
 
 Value = Any
@@ -41,6 +41,16 @@ class Catalogues:
             spelled = found.setdefault(town.prefecture_id, {})
             for spelling in (town.pk, town.name, town.name_en, town.name.split("郡")[-1]):
                 spelled.setdefault(key(spelling), town.pk)
+        return found
+
+    @cached_property
+    def addresses(self) -> dict[str, str]:
+        """Municipalities by their name with that of the prefecture, as pages write it in each language."""
+        found: dict[str, str] = {}
+        towns = list(Municipality.objects.select_related("prefecture"))
+        for language, _name in settings.LANGUAGES:
+            with translation.override(language):
+                found |= {key(place_name(town.prefecture, town)): town.pk for town in towns}
         return found
 
     @cached_property

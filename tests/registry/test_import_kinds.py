@@ -274,7 +274,37 @@ def test_what_a_need_exports_comes_back_unchanged(akita: User, world: Firm) -> N
             imports.confirm(batch, akita, batch.mapping)
             imports.work()
             batch.refresh_from_db()
-            assert (batch.kind, batch.counts) == ("needs", {"unchanged": 1}), remarks(batch)
+            assert (batch.kind, batch.counts) == ("needs", {"unchanged": 1}), (remarks(batch), batch.rows.get().changes)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_figures_of_an_exported_need_are_read_again(akita: User, world: Firm, language: str) -> None:
+    figures = {"roughness": "0.4", "diameter": "120", "length": "80.5", "height": "4"}
+    town = make.MunicipalityFactory("05202")
+    need = make.NeedFactory(office=akita.offices.get(), delivery_municipality=town, **figures)
+    for kind, lot, per, since in (
+        ("prototype", 2, "once", date(2026, 11, 1)),
+        ("qualification", 12_000, "month", None),
+        ("volume", 60, "year", date(2029, 1, 1)),
+    ):
+        need.phases.create(kind=kind, lot=lot, per=per, since=since)
+    names = ("roughness", "dimensions", "delivery", "phases")
+    with translation.override(language):
+        need = Need.objects.for_list().get(pk=need.pk)
+        cells = [str(plain(COLUMNS[name].cell(need))) for name in names]
+        text = f"番号,{','.join(names)}\n{need.number}," + ",".join(f'"{cell}"' for cell in cells)
+        assert read(akita, text).counts == {"unchanged": 1}
+        empty = dict.fromkeys(figures)
+        Need.objects.update(delivery_municipality=None, delivery_place=make.PlaceFactory(), **empty)
+        need.phases.all().delete()
+        batch = take(read(akita, text))
+        need = Need.objects.for_list().get(pk=need.pk)
+        assert [str(plain(COLUMNS[name].cell(need))) for name in names] == cells
+        imports.undo(batch, akita)
+        need = Need.objects.for_list().get(pk=need.pk)
+        assert (need.delivery_place_id, need.roughness, need.phases.count()) == ("noshiro-port", None, 0)
+    for wrong in ("粗い,,,", ",大きい,,", ",,どこか,", ",,,多め", ",L 80 · L x mm,,"):
+        assert read(akita, f"番号,{','.join(names)}\n{need.number},{wrong}").counts == {"refused": 1}, wrong
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

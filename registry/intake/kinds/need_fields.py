@@ -10,7 +10,7 @@ from registry.columns import NEED_COLUMNS
 from registry.intake import values
 from registry.intake.cells import Cell
 from registry.intake.fields import Catalogues, ImportField, Value, by, day, labelled, many, named, one_of
-from registry.intake.kinds import criteria
+from registry.intake.kinds import criteria, figures
 from registry.intake.kinds.firm_fields import NO_CAPABILITY, NO_PREFECTURE
 from registry.models import TEXT_LIMIT, Capability, Criterion, Need, NeedPhase, Prefecture
 
@@ -142,6 +142,23 @@ NEED_FIELDS: tuple[ImportField, ...] = (
         ("公差", "精度", "tolerance"),
         _("With its unit: ±0.01 mm, 10 μm"),
     ),
+    ImportField("roughness", COLUMNS["roughness"].heading, figures.roughness, ("表面粗さ", "粗さ", "Ra", "roughness")),
+    ImportField(
+        "dimensions",
+        COLUMNS["dimensions"].heading,
+        figures.dimensions,
+        ("最大寸法", "寸法", "dimensions"),
+        _("In mm: ⌀ 120 · L 80 · W 60 · H 40"),
+        show=figures.show_dimensions,
+    ),
+    ImportField(
+        "delivery",
+        COLUMNS["delivery"].heading,
+        figures.delivery,
+        ("納入場所", "納入先", "納品場所", "delivery"),
+        _("A port or site of the register, or a municipality with its prefecture"),
+        show=figures.show_delivery,
+    ),
     ImportField("quantity", COLUMNS["quantity"].heading, by(values.whole), ("数", "調達数量", "qty")),
     ImportField(
         "quantity_unit",
@@ -149,6 +166,13 @@ NEED_FIELDS: tuple[ImportField, ...] = (
         by(values.line, 20),
         ("単位", "unit"),
         _("For example: pieces a month, sets, t."),
+    ),
+    ImportField(
+        "phases",
+        COLUMNS["phases"].heading,
+        figures.phases,
+        hint=_("All of them, one a line, as an export writes them"),
+        show=figures.show_phases,
     ),
     *(
         ImportField(

@@ -13,7 +13,7 @@ from registry import needs as verbs
 from registry.access import Role
 from registry.certificates import CertificationIndex
 from registry.intake.fields import Catalogues, Value, key
-from registry.intake.kinds import criteria
+from registry.intake.kinds import criteria, figures
 from registry.intake.kinds.base import Kind, Line, New, Reading, at_once
 from registry.intake.kinds.need_fields import COLUMNS, CRITERIA, NEED_FIELDS, OWN
 from registry.models import AnchorProject, Criterion, ImportBatch, ImportRow, Need, NeedPhase, User
@@ -101,6 +101,7 @@ class Needs(Kind):
         for name in ("deadline", "first_delivery"):
             shown[name] = shown[name] and shown[name].isoformat()
         shown["tolerance"] = tolerance(target).removeprefix("±")
+        shown |= figures.held(target)
         phases = {phase.kind: phase for phase in reversed(target.phases.all())}  # of two alike the first one
         for kind in NeedPhase.Kind.values:
             held = phases.get(kind)
@@ -158,7 +159,7 @@ class Needs(Kind):
             if "capabilities" in given:
                 need.capabilities.set(given["capabilities"] or ())
             _set_phases(need, given)
-        at_once(needs.values(), names | {"search"} if names else ())
+        at_once(needs.values(), {name.removesuffix("_id") for name in names} | {"search"} if names else ())
         _set_criteria(((needs[row.need_id], new[row.pk]) for row in rows), catalogues.certifications)
         for row in rows:
             history.record_changes(needs[row.need_id], before[row.need_id], row.batch.by)
@@ -202,6 +203,7 @@ def _columns(given: Mapping[str, Value]) -> dict[str, Any]:
             value = given[name]
             empty = None if column.null else column.get_default()
             columns[name] = empty if value in (None, "") else column.to_python(value)
+    columns |= figures.columns(given)
     if "tolerance" in given:
         number, _blank, unit = str(given["tolerance"] or "").partition(" ")
         columns["tolerance"] = Need._meta.get_field("tolerance").to_python(number or None)
@@ -210,7 +212,11 @@ def _columns(given: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def _set_phases(need: Need, given: Mapping[str, Value]) -> None:
-    """The phases that a line speaks of are as it says; others stay."""
+    """All phases are those of the column that names all; else those that a line speaks of are as it says."""
+    if "phases" in given:
+        need.phases.all().delete()
+        for one in given["phases"] or ():
+            need.phases.create(**one)
     for kind in NeedPhase.Kind.values:
         if f"phase_{kind}" in given:
             need.phases.filter(kind=kind).delete()
