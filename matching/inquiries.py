@@ -164,6 +164,7 @@ def offer(need: Need, firm: Firm, given: Reply, *, by: User) -> Inquiry:
         _check(inquiry, given)
         _record(inquiry, "offer", inquiry.state, by, **_said(given))
         _consent(inquiry, given, by)
+        review.add_by_firm(need, firm, by)
         _tell_office(inquiry, "inquiry.offered")
     return inquiry
 
@@ -176,7 +177,8 @@ def ask_for_nda(need: Need, firm: Firm, *, by: User) -> Inquiry:
     with transaction.atomic():
         answer_by = add_working_days(timezone.localdate(), 2 * WORKING_DAYS)
         inquiry = _begun_by_firm(need, firm, by, state=Inquiry.State.SENT, answer_by=answer_by)
-        _record(inquiry, "nda", inquiry.state, by)
+        event = _record(inquiry, "nda", inquiry.state, by)
+        review.add_by_firm(need, firm, by, note=event.label)
         _tell_office(inquiry, "nda.asked")
     return inquiry
 
@@ -201,7 +203,6 @@ def _begun_by_firm(need: Need, firm: Firm, by: User, **fields: Any) -> Inquiry:
         )
     except IntegrityError:
         raise StepRefused(_("There is an inquiry about this need already. Answer that one.")) from None
-    review.add_by_firm(need, firm, by)
     return inquiry
 
 

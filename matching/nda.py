@@ -1,8 +1,8 @@
 """NDAs between a need's anchor side and firms that were asked about it, and what a firm may open by one.
 
 The contract itself is paper elsewhere; an office records that it is signed, on the inquiry that it sent or with which a
-firm asked for the NDA. A firm then sees the need while it is
-open, and opens its drawings as long as its inquiry stands: withdrawing an inquiry closes them at once.
+firm asked for the NDA. A firm then sees the need while it is open, and opens its drawings as long as its inquiry
+stands: withdrawing an inquiry closes them at once.
 """
 
 from datetime import date

@@ -144,7 +144,7 @@ def add_by_hand(need: Need, firm: Firm, by: User, reason: str) -> Proposal:
     return proposal
 
 
-def add_by_firm(need: Need, firm: Firm, by: User) -> Proposal:
+def add_by_firm(need: Need, firm: Firm, by: User, note: str = "") -> Proposal:
     """Have an office look at a firm that offered itself. Called inside the transaction of the offer.
 
     What was decided before stays decided; what the matcher had put aside comes back into the queue.
@@ -160,7 +160,8 @@ def add_by_firm(need: Need, firm: Firm, by: User) -> Proposal:
     proposal, new = Proposal.objects.get_or_create(need=need, firm=firm, defaults=start)
     if not new and proposal.origin == Proposal.Origin.MATCHER:
         Proposal.objects.filter(pk=proposal.pk).update(origin=Proposal.Origin.FIRM, dropped_at=None)
-    Decision.objects.create(proposal=proposal, step="offer", source=proposal.state, target=proposal.state, by=by)
+    state = proposal.state
+    Decision.objects.create(proposal=proposal, step="offer", source=state, target=state, note=note, by=by)
     return proposal
 
 

@@ -106,6 +106,12 @@ class Inquiry(models.Model):
         return self.state == self.State.SENT and self.answer_by < today
 
     @property
+    def origin_label(self) -> str:
+        """A firm that has not answered yet asks for the NDA of the need, or took its offer back."""
+        raised = self.origin == self.Origin.FIRM and self.state == self.State.SENT
+        return str(_("raised by the firm") if raised else self.get_origin_display())
+
+    @property
     def is_positive(self) -> bool:
         return self.state in {self.State.INTERESTED, self.State.PARTIAL}
 

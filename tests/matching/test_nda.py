@@ -128,7 +128,8 @@ def test_a_firm_asks_for_the_nda_of_a_need_answers_after_it_and_promises_nothing
     asked = Inquiry.objects.get(firm=firm)
     assert (asked.state, asked.origin, asked.events.get().step) == ("sent", "firm", "nda")
     assert Notice.objects.get(person=kudo).kind == "nda.asked"
-    assert Proposal.objects.get(firm=firm).origin == "firm"
+    assert Proposal.objects.get(firm=firm).decisions.get().note == "Request for an NDA by the firm"
+    assert "Raised by the firm" in sign_in(kudo).get(asked.get_absolute_url()).text
     assert (opened(own, asked), "断面図" in own.get(asked.get_absolute_url()).text) == ([404, 404], False)
     with time_machine.travel(timezone.now() + timedelta(days=60)):
         sign_in(kudo).post(reverse("matching:nda", args=[asked.pk, "record"]), {"signed_on": timezone.localdate()})

@@ -265,4 +265,9 @@ def test_a_reviewer_sees_what_a_need_leaves_out_and_the_answers_are_kept(
     assert 'name="review"' not in office.get(need.get_absolute_url()).content.decode()
     full = NeedFactory(text="あ" * 80, quantity=12, deadline=timezone.localdate() + timedelta(days=90))
     full.capabilities.add(CapabilityFactory())
+    iso = CertificationFactory()
+    FirmFactory(certifications=[iso])
+    wanted = CriterionFactory(full, kind="certification", stated=iso.name, certification=iso)
     assert list(warnings(full)) == []
+    Criterion.objects.filter(pk=wanted.pk).update(confirmed=True)  # nobody's is confirmed
+    assert len(list(warnings(Need.objects.get(pk=full.pk)))) == 1
