@@ -16,13 +16,14 @@ from matching import groups as composer
 from matching import parts as verbs
 from matching.contents import LANGUAGES
 from matching.desk import Candidate, Desk
+from matching.dossier import Busy
 from matching.forms.groups import ChangeForm, ProposeForm, RefuseForm, SearchForm, SeenForm, ShareForm
 from matching.group_words import Names, bars, deed, labels_of, with_told, works
 from matching.list_files import CONTENT_TYPES
 from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
 from matching.standing import Place, Standing, standing
 from matching.store import IndexMissing
-from matching.views.reader import LANGUAGE_NAMES, in_language
+from matching.views.reader import LANGUAGE_NAMES, busy, in_language
 from registry.access import allow, signed_in
 from registry.models import Need
 from registry.steps import Step, StepRefused, open_steps
@@ -146,7 +147,11 @@ def group_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 def group_file(request: HttpRequest, pk: int, extension: str, language: str) -> HttpResponse:
     """The same as a file to be handed on."""
     shown = _visible(request, pk)
-    answer = HttpResponse(group_files.write(shown, extension, language), content_type=CONTENT_TYPES[extension])
+    try:
+        file = group_files.write(shown, extension, language)
+    except Busy:
+        return busy(request)
+    answer = HttpResponse(file, content_type=CONTENT_TYPES[extension])
     suffix = "" if language == LANGUAGES[0] else f"-{language}"
     answer["Content-Disposition"] = disposition(f"{shown}{suffix}.{extension}")
     return answer

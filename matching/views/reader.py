@@ -102,12 +102,17 @@ def file_of(request: HttpRequest, made: CandidateList, extension: str, reader: R
     try:
         file = write_file(made, extension, contents)
     except Busy:
-        busy = render(request, "matching/dossier_busy.html", status=503)
-        busy["Retry-After"] = "60"
-        return busy
+        return busy(request)
     note_access(made, ListAccess.Act(extension), reader, contents if outside else None)
     answer = HttpResponse(file, content_type=CONTENT_TYPES[extension])
     answer["Content-Disposition"] = disposition(file_name(made, extension, language))
+    return answer
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    """Other dossiers are being set: the reader is asked to come back in a minute."""
+    answer = render(request, "matching/dossier_busy.html", status=503)
+    answer["Retry-After"] = "60"
     return answer
 
 
