@@ -4,7 +4,7 @@
     .venv/bin/python -m tests.bench.hostile --postgres
     .venv/bin/python -m tests.bench.hostile --payloads 40   # all of them in every place, hours
 
-The addresses are those of tests/test_access.py. Each page is read, its forms are sent with one field after the other
+The addresses are those of tests/access/table.py. Each page is read, its forms are sent with one field after the other
 made hostile, its query with one parameter after the other, and each field of the API's bodies; each request is taken
 back, so that the next one meets the same rows. Then the same texts are written past all forms into every row, and every
 page and file is read again. What must not be is told at once: 5xx, text that arrives as HTML, a redirect to another
@@ -79,12 +79,12 @@ class Report:
 
 
 class Attack:
-    """`world` is that of tests/test_access.py: people and ids by name. `payloads`: how many in each place."""
+    """`world` is that of tests/access/world.py: people and ids by name. `payloads`: how many in each place."""
 
     def __init__(self, world: dict[str, Any], payloads: int, people: str = "") -> None:
         from django.core.signals import got_request_exception  # noqa: PLC0415  Django is set up only now
 
-        from tests.test_access import PEOPLE, RULES  # noqa: PLC0415
+        from tests.access.table import PEOPLE, RULES  # noqa: PLC0415
 
         self.world, self.report, self.trace = world, Report(), ""
         self.payloads, self.turn, self.met = payloads, cycle(PAYLOADS), set[tuple[str, ...]]()
@@ -295,7 +295,7 @@ def main() -> int:
         logging.disable(logging.CRITICAL)  # thousands of refusals
         from django.core.management import call_command  # noqa: PLC0415
 
-        from tests.test_access import make_world  # noqa: PLC0415
+        from tests.access.world import make_world  # noqa: PLC0415
 
         call_command("migrate", verbosity=0)
         attack = Attack(make_world(), options.payloads, options.people)

@@ -1,42 +1,48 @@
 """A kept group as work: story 4 up to the third consent and a firm that leaves; its pages; who reads what."""
 
-import io
-import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone, translation
-from openpyxl import load_workbook
-from pypdf import PdfReader
 
 from matching import consent, parts
 from matching.contents import for_recipient
 from matching.inquiries import Reply, answer
-from matching.models import DISCLOSABLE, CandidateList, DisclosureConsent, Group, GroupEvent, GroupMember, Proposal
+from matching.models import DISCLOSABLE, CandidateList, DisclosureConsent, Group, GroupEvent, Proposal
 from matching.partners import note_expired
 from matching.release import make_list
-from matching.standing import Standing, standing
 from registry.models import Firm, Need, Notice, User
 from registry.steps import StepRefused
 from tests.factories import (
-    BureauFactory,
-    CapabilityFactory,
     ConsentFactory,
     CoordinatorFactory,
-    FirmFactory,
     FirmUserFactory,
     InquiryFactory,
-    MunicipalityFactory,
     ProposalFactory,
     sign_in,
 )
-from tests.matching.story import TEXT, firms_of_story, kept_by, need_of_story
+from tests.matching.story import (
+    FAR,
+    KINDS,
+    A,
+    B,
+    C,
+    accept,
+    accepted,
+    file_text,
+    firms_of_story,
+    join,
+    kept_by,
+    member,
+    need_of_story,
+    now,
+    text,
+    url,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var"), pytest.mark.on_postgres]
-A, B, C, FAR = "能代臨海製缶", "弘前鉄構", "大館塗工", "由利本荘鉄工"
 
 
 @pytest.fixture
@@ -57,80 +63,6 @@ def aomori() -> User:
 @pytest.fixture
 def group(firms: dict[str, Firm], akita: User) -> Group:
     return kept_by(akita, need_of_story())
-
-
-def member(group: Group, name: str) -> GroupMember:
-    found: GroupMember = GroupMember.objects.select_related("group__need__project", "firm__prefecture").get(
-        group=group, firm__name=name
-    )
-    return found
-
-
-def now(group: Group) -> Standing:
-    group.refresh_from_db()
-    return standing(group)
-
-
-def accept(group: Group, name: str, by: User) -> None:
-    one = member(group, name)
-    parts.decide("accept", one, seen=one.group.version, by=by)
-
-
-def accepted(group: Group, akita: User, aomori: User) -> None:
-    parts.take("propose", group, by=akita)
-    for name, by in ((A, akita), (C, akita), (B, aomori)):
-        accept(group, name, by)
-
-
-def join(group: Group, name: str, *, fields: Any = ("identity",)) -> User:
-    one = member(group, name)
-    by = FirmUserFactory(one.firm)
-    parts.answer("join", one, seen=one.group.version, by=by, fields=fields, until=consent.a_year_from_now())
-    return by
-
-
-def text(browser: Client, url: str, status: int = 200) -> str:
-    answer = browser.get(url)
-    assert answer.status_code == status, answer.content.decode()
-    return re.sub(r"\s+", " ", answer.content.decode())
-
-
-def url(group: Group, act: str) -> str:
-    return reverse("matching:group-change", args=[group.pk, act])
-
-
-KINDS = ("pdf", "xlsx")
-
-
-def file_text(browser: Client, address: str) -> str:
-    """What a file of a group says, without blanks: a PDF breaks lines where it likes."""
-    content = browser.get(address).content
-    if content.startswith(b"%PDF"):
-        said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(content)).pages)
-    else:
-        said = str([list(sheet.values) for sheet in load_workbook(io.BytesIO(content)).worksheets])
-    return "".join(said.split())
-
-
-# ---- by a program ----------------------------------------------------------------------------------------------------
-def test_an_office_decides_by_the_api_about_the_parts_of_its_own_firms_alone(
-    group: Group, akita: User, aomori: User
-) -> None:
-    parts.take("propose", group, by=akita)
-    address = reverse("group-detail", args=[group.pk])
-
-    def send(by: User, name: str, **said: str) -> int:
-        browser = sign_in(by)
-        said_now = {"step": "accept", "member": member(group, name).pk} | said
-        etag = browser.get(address)["ETag"]
-        sent = browser.post(f"{address}parts/", said_now, "application/json", headers={"if-match": etag})
-        return sent.status_code
-
-    assert [send(akita, A), send(aomori, A), send(akita, B), send(aomori, B)] == [200, 404, 404, 200]
-    assert send(akita, C, step="refuse") == 422
-    assert send(akita, C, step="refuse", reason="別の案件で手一杯") == 200
-    states = dict(group.members.values_list("firm__name", "state"))
-    assert states == {A: "accepted", B: "accepted", C: "refused"}
 
 
 # ---- story 4 --------------------------------------------------------------------------------------------------------
@@ -277,108 +209,6 @@ def test_a_hidden_need_is_told_to_firms_in_the_offices_words(group: Group, akita
     need = group.need
     assert ("架台です。" in page, "海外の風車メーカー" in page) == (True, True)
     assert (need.title in page, need.project.organisation in page) == (False, False)
-
-
-# ---- the working page -----------------------------------------------------------------------------------------------
-def test_the_members_are_worked_on_by_the_page(group: Group, akita: User, firms: dict[str, Firm]) -> None:
-    browser, page = sign_in(akita), text(sign_in(akita), group.get_absolute_url())
-    assert ("outside 80 km: 91 km" in page, "13 a month of 12 asked for" in page) == (True, True)
-    form = {"seen": group.version, "member": member(group, C).pk}
-    assert browser.post(url(group, "share"), form | {"amount": 1, "steps": ["coating"]}).status_code == 302
-    assert member(group, C).amounts == {"welding": 1, "coating": None}
-    form["seen"] = now(group).group.version
-    assert browser.post(url(group, "lead"), form).status_code == 302
-    assert (member(group, C).is_lead, member(group, C).position, member(group, A).is_lead) == (True, 1, False)
-    assert member(group, A).to_lead_km == pytest.approx(46, abs=1)
-    form = {"seen": now(group).group.version, "member": member(group, C).pk}
-    assert browser.post(url(group, "remove"), form).status_code == 302
-    assert (now(group).volume, now(group).uncovered, member(group, A).is_lead) == (11, ["coating"], True)
-    form = {"seen": now(group).group.version, "key": firms[C].pk}
-    assert browser.post(url(group, "add"), form).status_code == 302
-    assert (now(group).volume, now(group).uncovered) == (13, [])
-    page = text(browser, group.get_absolute_url())
-    for words in ("Firm added", "Firm taken out", "Lead firm chosen", "Share changed", "Group kept"):
-        assert words in page
-
-
-def test_the_composer_offers_who_could_replace_a_member(group: Group, akita: User) -> None:
-    weld, coat = CapabilityFactory("welding"), CapabilityFactory("coating")
-    FirmFactory(
-        name="平川塗装", municipality=MunicipalityFactory("02202"), monthly_capacity=4, capability_text=TEXT,
-        capabilities=[weld, coat],
-    )  # fmt: skip
-    browser = sign_in(akita)
-    page = browser.get(group.get_absolute_url())
-    line = next(one for one in page.context["lines"] if one.name == C)
-    best = line.swaps[0]
-    assert (best.name, best.steps, best.capacity) == ("a firm in Aomori", "Coating, Fabrication welding", "4")
-    assert not best.key.isdecimal()
-    assert re.findall(r'verdict-pass">\s*(\w+)', page.content.decode()).count("Met") == len(group.members.all()) + 1
-    form = {"seen": group.version, "member": member(group, C).pk, "key": best.key}
-    assert browser.post(url(group, "swap"), form).status_code == 302
-    assert member(group, "平川塗装").amounts == {"coating": None, "welding": 4}
-    assert (now(group).volume, now(group).uncovered) == (15, [])
-    assert GroupEvent.objects.get(act="swap").other == Firm.objects.get(name=C)
-
-
-def test_any_firm_of_the_scope_is_found_with_what_speaks_against_it(group: Group, akita: User) -> None:
-    FirmFactory(name="秋田印刷", capability_text="印刷と製本。")
-    FirmFactory(name="青森印刷", municipality=MunicipalityFactory("02202"))
-    page = text(sign_in(akita), f"{group.get_absolute_url()}?q=印刷")
-    assert ("秋田印刷" in page, "its profile names none of the steps" in page, "青森印刷" in page) == (
-        True,
-        True,
-        False,
-    )
-    assert sign_in(akita).get(f"{group.get_absolute_url()}?q=%00x").status_code == 200
-    assert "No published firm" in text(sign_in(akita), f"{group.get_absolute_url()}?q=見つからない語")
-
-
-@pytest.mark.parametrize(
-    ("act", "form", "words"),
-    [
-        ("share", {"amount": 9}, "8 pieces a month"),
-        ("share", {"amount": 8}, "as it was"),
-        ("share", {"amount": 8, "steps": ["coating"]}, "does not name “Coating”"),
-        ("lead", {}, "leads the group already"),
-        ("add", {"key": "999999"}, "not among the candidates"),
-        ("add", {"key": "x" * 20}, "not among the candidates"),
-        ("swap", {"key": ""}, "not among the candidates"),
-        ("remove", {"member": 0}, "not in the group any more"),
-        ("remove", {"seen": 7}, "Somebody else changed this group"),
-    ],
-)
-def test_what_makes_no_sense_is_refused_and_changes_nothing(
-    act: str, form: dict[str, Any], words: str, group: Group, akita: User
-) -> None:
-    data = {"seen": group.version, "member": member(group, A).pk} | form
-    answer = sign_in(akita).post(url(group, act), data)
-    assert (answer.status_code, words in answer.content.decode()) == (409, True)
-    group.refresh_from_db()
-    assert (group.version, group.events.count()) == (1, 1)
-
-
-def test_the_page_reads_in_a_bounded_number_of_queries(
-    group: Group, akita: User, aomori: User, django_assert_max_num_queries: Any
-) -> None:
-    accepted(group, akita, aomori)
-    join(group, A)
-    browser = sign_in(akita)
-    browser.get(group.get_absolute_url())
-    with django_assert_max_num_queries(45):
-        browser.get(group.get_absolute_url())
-    with django_assert_max_num_queries(15):
-        standing(group)
-
-
-def test_of_two_changes_from_one_page_the_second_is_told_and_keeps_its_input(group: Group, akita: User) -> None:
-    bureau, form = sign_in(BureauFactory()), {"seen": group.version, "member": member(group, A).pk}
-    assert bureau.post(url(group, "share"), form | {"amount": 7}).status_code == 302
-    answer = sign_in(akita).post(url(group, "share"), form | {"amount": 6})
-    assert answer.status_code == 409
-    line = next(one for one in answer.context["lines"] if one.name == A)
-    assert (line.share["amount"].value(), line.share["seen"].value()) == ("6", "2")
-    assert member(group, A).amounts == {"welding": 7}
 
 
 # ---- candidate lists ------------------------------------------------------------------------------------------------
