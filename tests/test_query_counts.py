@@ -147,6 +147,8 @@ class World:
             firm, need = self._firm(), self._need()
             self._proposals(firm, need)
             self._papers(firm, need)
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # what a database does by itself once rows are committed; else plans are guesses
 
     def _firm(self) -> Firm:
         firm = make.FirmFactory(capabilities=[make.CapabilityFactory()], certifications=[make.CertificationFactory()])

@@ -36,11 +36,11 @@ CHECKS = [
     Check("Format (ruff)", [sys.executable, "-m", "ruff", "format", "--check", "--quiet", "."]),
     Check("Lint (ruff)", [sys.executable, "-m", "ruff", "check", "--quiet", "."]),
     Check("Imports (import-linter)", [sys.executable, "-c", LINT_IMPORTS, "--no-logo"]),
-    Check("Types (mypy --strict)", [sys.executable, "-m", "mypy", "."]),
     Check("Migrations are complete", [*MANAGE, "makemigrations", "--check", "--dry-run", "--verbosity=1"]),
     Check("Translations are complete", question=translations.problems),
     Check("Production settings", [*MANAGE, "check", "--deploy", "--fail-level=WARNING"], env=PRODUCTION),
 ]
+TYPES = Check("Types (mypy --strict)", [sys.executable, "-m", "mypy", "."])
 UNITS = Check("Unit tests", [*PYTEST, "--ignore=tests/services", "-m", "not django_db and not on_postgres"])
 """What asks no database, browser or service."""
 TESTS = Check("Tests on SQLite", [*PYTEST, "-m", "not on_postgres"])

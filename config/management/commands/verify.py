@@ -6,15 +6,15 @@ import tempfile
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.local import packages
-from config.local.checks import CHECKS, POSTGRES, TESTS, UNITS, Check, environment
+from config.local.checks import CHECKS, POSTGRES, TESTS, TYPES, UNITS, Check, environment
 
 
 class Command(BaseCommand):
@@ -29,14 +29,11 @@ class Command(BaseCommand):
         lacking = self.packages()
         try:
             with tempfile.TemporaryDirectory(prefix="enishi-verify-") as var:
-                for check in CHECKS:
+                for check in [*CHECKS, TYPES, UNITS] if options["fast"] else CHECKS:
                     with self.timed(check.headline):
                         self.run(check, Path(var))
-                if options["fast"]:
-                    with self.timed(UNITS.headline):
-                        self.run(UNITS, Path(var))
-                else:
-                    with self.timed(f"{TESTS.headline}, and beside them on PostgreSQL"):
+                if not options["fast"]:
+                    with self.timed(f"{TESTS.headline}; beside them {TYPES.headline}, {POSTGRES.headline}"):
                         self.tests(Path(var))
         except KeyboardInterrupt:
             raise CommandError("verify was ended before all checks were made.") from None
@@ -84,27 +81,29 @@ class Command(BaseCommand):
             raise CommandError(f"{check.headline}: failed, see above. Later checks were not made.")
 
     def tests(self, var: Path) -> None:
-        """Both databases at once, each on a core of its own; what PostgreSQL's say is shown when they have ended."""
-        said = var / "postgres.txt"
-        with said.open("w") as file:
-            beside = start(POSTGRES, var, file)
-            try:
-                failed = [TESTS.headline] if start(TESTS, var).wait() else []
-                if beside.wait():
-                    failed.append(POSTGRES.headline)
-            finally:
-                beside.terminate()
-        self.say(self.style.MIGRATE_HEADING(POSTGRES.headline))
-        self.say(said.read_text(errors="replace"))
+        """Both databases at once, each on a core of its own, and the types while tests wait for browsers and workers;
+        what is said beside the tests on SQLite is shown when all have ended."""
+        beside = [(check, var / f"{place}.txt") for place, check in enumerate((TYPES, POSTGRES))]
+        running = [start(check, var, said) for check, said in beside]
+        try:
+            failed = [TESTS.headline] if start(TESTS, var).wait() else []
+            failed += [check.headline for (check, _), process in zip(beside, running, strict=True) if process.wait()]
+        finally:
+            for process in running:
+                process.terminate()
+        for check, said in beside:
+            self.say(self.style.MIGRATE_HEADING(check.headline))
+            self.say(said.read_text(errors="replace"))
         if failed:
             raise CommandError(f"{', '.join(failed)}: failed, see above.")
 
 
-def start(check: Check, var: Path, out: IO[str] | None = None) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(
-        check.command,
-        cwd=settings.ROOT,
-        env=environment(check, var),
-        stdout=out,
-        stderr=subprocess.STDOUT if out else None,
-    )
+def start(check: Check, var: Path, said: Path | None = None) -> subprocess.Popen[bytes]:
+    with said.open("wb") if said else nullcontext() as out:
+        return subprocess.Popen(
+            check.command,
+            cwd=settings.ROOT,
+            env=environment(check, var),
+            stdout=out,
+            stderr=subprocess.STDOUT if out else None,
+        )
