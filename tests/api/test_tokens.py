@@ -13,7 +13,7 @@ from registry.steps import StepRefused
 from tests.api.conftest import Program
 from tests.factories import AnchorFactory, BureauFactory, CoordinatorFactory, FirmFactory, UserFactory, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 FIRMS = "/api/firms/"
 
 

@@ -16,7 +16,7 @@ from registry.models import User
 from registry.steps import StepRefused
 from tests.factories import AnchorFactory, CoordinatorFactory, FirmUserFactory, ProposalFactory, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 SECRET = "社長は来期の増産を心配している"
 
 

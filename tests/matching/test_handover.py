@@ -27,7 +27,7 @@ from tests.factories import (
 )
 from tests.races.test_decide import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 
 
 @pytest.fixture

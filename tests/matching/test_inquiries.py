@@ -41,7 +41,7 @@ from tests.factories import (
     sign_in,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 MESSAGE = "月にどのくらい対応できますか。"
 
 

@@ -22,7 +22,7 @@ from registry.steps import StepRefused
 from tests import factories as make
 from tests.matching.conftest import Sent
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sent")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("sent"), pytest.mark.on_sqlite]
 
 
 @pytest.fixture(autouse=True)

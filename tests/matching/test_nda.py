@@ -18,7 +18,7 @@ from registry.steps import StepRefused
 from tests.factories import CoordinatorFactory, FirmFactory, FirmUserFactory, InquiryFactory, NeedFactory, sign_in
 from tests.needs import filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 
 @pytest.fixture(autouse=True)

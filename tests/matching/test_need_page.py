@@ -15,7 +15,7 @@ from matching.propose import propose
 from registry.models import Firm, Need, NeedEvent, NeedPhase
 from tests.factories import BureauFactory, FirmFactory, InquiryFactory, NeedFactory, ProposalFactory, check, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 
 
 @pytest.fixture

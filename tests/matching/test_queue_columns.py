@@ -10,7 +10,7 @@ from matching.review import take
 from registry.models import User
 from tests.factories import CoordinatorFactory, ProposalFactory, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 URL = "/proposals/columns/?sort=-score"
 
 

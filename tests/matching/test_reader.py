@@ -20,7 +20,7 @@ from registry.models import Need, Notice
 from registry.steps import StepRefused
 from tests import factories as make
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 
 
 @pytest.fixture

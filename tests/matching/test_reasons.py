@@ -9,7 +9,7 @@ from matching.reasons import Reason, reasons
 from registry.models import Need
 from tests.factories import CoordinatorFactory, FirmFactory, NeedFactory, ProposalFactory, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from matching.models import IndexBuild, Job, MatchRun
 from registry.models import Need
 from tests.factories import AnchorFactory, BureauFactory, CoordinatorFactory, FirmUserFactory, NeedFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var", "sent")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var", "sent"), pytest.mark.on_postgres]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from registry.intake.catalogue import DATA, load_catalogues
 from registry.models import Firm, Role, TermEntry
 from tests.factories import FirmFactory, NeedFactory, UserFactory, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 
 def entry(

@@ -20,7 +20,7 @@ from tests.factories import (
     sign_in,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var"), pytest.mark.on_postgres]
 CAKE = "披露宴の三段の生ケーキ。花嫁の似顔絵の砂糖細工、苺、生クリーム。会場まで輸送。"
 
 

@@ -51,6 +51,7 @@ def together(*acts: Callable[[int], Any], rounds: int = ROUNDS) -> list[list[Any
             connections.close_all()
 
     threads = [Thread(target=run, args=pair) for pair in enumerate(acts)]
+    connections.close_all()  # ours goes back to the pool, which has as many as a process may hold
     for thread in threads:
         thread.start()
     for thread in threads:

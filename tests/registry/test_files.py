@@ -17,7 +17,7 @@ from registry import uploads
 from registry.models import FirmEvent, FirmPhoto, User
 from tests.factories import CoordinatorFactory, FirmFactory, FirmUserFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 SignIn = Callable[[User], Client]
 PDF = b"%PDF-1.7\n<script>alert(1)</script>"
 

@@ -23,7 +23,7 @@ from tests.factories import (
     UserFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 MODELS = ["firm", "need", "anchorproject", "office", "capability", "certification", "sector", "place", "prefecture"]
 MODELS += ["termentry", "municipality", "industry", "firmmembership", "projectmembership", "user"]
 SignIn = Callable[[User], Client]

@@ -85,7 +85,9 @@ def test_the_same_file_twice_changes_nothing_and_a_changed_cell_is_one_change(ak
     with pytest.raises(StepRefused):
         imports.take_over(again, akita)
     Firm.objects.update(name_en="Oga", english_origin="person")
-    more = uploaded(akita, table.replace("46", "52").replace("企業名", "英語名,企業名").replace("男鹿", "Oga,男鹿"))
+    more = uploaded(
+        akita, table.replace(",46\n", ",52\n").replace("企業名", "英語名,企業名").replace("男鹿", "Oga,男鹿")
+    )
     assert more.rows.get().changes == {"employees": [46, 52]}
     taken_over(more)
     firm = Firm.objects.get()

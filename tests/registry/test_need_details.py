@@ -25,7 +25,7 @@ from tests.factories import (
 )
 from tests.needs import filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 SignIn = Callable[[User], Client]
 DETAILS = {
     "material": "インコネル718",

@@ -12,7 +12,7 @@ from registry.models import Notice, User
 from registry.register import decide_claim
 from tests.factories import ClaimFactory, CoordinatorFactory, FirmUserFactory, sign_in
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 FIRM = "能代臨海製缶株式会社"
 
 

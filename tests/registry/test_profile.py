@@ -20,7 +20,7 @@ from tests.factories import (
     MunicipalityFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 SignIn = Callable[[User], Client]
 FULL = (
     "洋上風力タワー内部架台の製缶溶接。SS400、SM490の板厚60mmまで、±0.5mm、月8基。クレーン30t、溶接施工管理技術者2名。"

@@ -48,7 +48,7 @@ def start_postgres(folder: Path) -> str:
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests() -> Generator[None, None, None]:
     """A wrapper runs before pytest-django's own hook, which reads the settings."""
-    gc.set_threshold(100_000, 20, 50)  # a tenth of the time of all tests went into looking for garbage
+    gc.set_threshold(1_000_000, 20, 50)  # a tenth of the time of all tests went into looking for garbage
     folder = Path(tempfile.mkdtemp(prefix="enishi-test-"))
     folder.chmod(0o711)  # PostgreSQL runs as another user when the tests run as root
     atexit.register(shutil.rmtree, folder, ignore_errors=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.on_postgres  # it starts a database of its own
+pytestmark = pytest.mark.on_sqlite  # it starts a database of its own
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
