@@ -1,7 +1,7 @@
 """What a column of a sheet may be: its headings, how a cell of it is read, and how the value is shown again."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -26,6 +26,13 @@ Remark = tuple[str, str, str]
 """Field, value as typed, what is wrong with it and what to do."""
 
 
+def in_each_language() -> Iterator[str]:
+    """The languages of the site one after the other, each in force while the caller's loop has it; do not break off."""
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            yield language
+
+
 class Catalogues:
     """Rows of the catalogues by every spelling, and their names by key; each read once for a file, when asked for."""
 
@@ -48,9 +55,8 @@ class Catalogues:
         """Municipalities by their name with that of the prefecture, as pages write it in each language."""
         found: dict[str, str] = {}
         towns = list(Municipality.objects.select_related("prefecture"))
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                found |= {key(place_name(town.prefecture, town)): town.pk for town in towns}
+        for _language in in_each_language():
+            found |= {key(place_name(town.prefecture, town)): town.pk for town in towns}
         return found
 
     @cached_property
@@ -197,9 +203,8 @@ def one_of(choices: type[models.TextChoices]) -> Parse:
         if not typed:
             return None
         labels: dict[str, str] = {}
-        for language, _name in settings.LANGUAGES:
-            with translation.override(language):
-                labels |= {key(str(label)): code for code, label in choices.choices}
+        for _language in in_each_language():
+            labels |= {key(str(label)): code for code, label in choices.choices}
         if key(typed) in labels or typed in choices.values:
             return labels.get(key(typed), typed)
         raise ValidationError(
@@ -233,10 +238,9 @@ def spellings(fields: Iterable[ImportField]) -> dict[str, str]:
     for field in fields:
         for spelling in (field.name, *field.aliases):
             found.setdefault(heading_key(spelling), field.name)
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            for field in fields:
-                found.setdefault(heading_key(str(field.label)), field.name)
+    for _language in in_each_language():
+        for field in fields:
+            found.setdefault(heading_key(str(field.label)), field.name)
     return found
 
 

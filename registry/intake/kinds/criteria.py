@@ -1,13 +1,11 @@
 """All criteria of a need in one cell, as its export writes them: one a line, in either language."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +13,7 @@ from registry.certificates import CertificationIndex
 from registry.columns import criterion_line, limit
 from registry.intake import values
 from registry.intake.cells import Cell
-from registry.intake.fields import Catalogues, Value, key, many
+from registry.intake.fields import Catalogues, Value, in_each_language, key, many
 from registry.intake.kinds.firm_fields import NO_PREFECTURE
 from registry.models import Criterion, Need, Place, Prefecture
 from registry.models.catalogue import listed
@@ -82,21 +80,15 @@ def _limit(kind: str, what: str, catalogues: Catalogues) -> dict[str, Value]:
     )
 
 
-def _in_each_language() -> Iterator[str]:
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            yield language
-
-
 @lru_cache(maxsize=1)
 def _kinds() -> dict[str, str]:
-    return {key(str(kind.label)): kind.value for _language in _in_each_language() for kind in K}
+    return {key(str(kind.label)): kind.value for _language in in_each_language() for kind in K}
 
 
 @lru_cache(maxsize=1)
 def _weights() -> dict[str, bool]:
     found: dict[str, bool] = {}
-    for _language in _in_each_language():
+    for _language in in_each_language():
         found |= {key(gettext("must")): True, key(gettext("wish")): False}
     return found
 
@@ -105,7 +97,7 @@ def _weights() -> dict[str, bool]:
 def _patterns(kind: str) -> list[re.Pattern[str]]:
     """The sentences of a kind in each language as patterns, the most telling one first."""
     found = []
-    for _language in _in_each_language():
+    for _language in in_each_language():
         if kind == K.CERTIFICATION:
             for confirmed in (True, False):
                 for year in (_MORE, None):

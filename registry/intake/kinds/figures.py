@@ -6,14 +6,12 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from registry.intake import values
 from registry.intake.cells import Cell
-from registry.intake.fields import Catalogues, Value, key
+from registry.intake.fields import Catalogues, Value, in_each_language, key
 from registry.models import Municipality, Need, NeedPhase, Place
 from registry.models.need import plain_number
 from registry.specification import phase_words
@@ -90,15 +88,14 @@ def _phase(line: str) -> dict[str, Value]:
 def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
     """Kind, how often and pattern of every sentence in each language."""
     found = []
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            for kind in NeedPhase.Kind:
-                for per in NeedPhase.Per:
-                    for month in (_MONTH, ""):
-                        text = re.escape(phase_words(kind, _LOT, per, month)).replace(r"\ ", r"\s*")
-                        text = text.replace(_LOT, r"(?P<lot>[\d,]{1,13})")
-                        text = text.replace(_MONTH, r"(?P<month>(?:19|2[01])\d\d-(?:0[1-9]|1[0-2]))")
-                        found.append((kind.value, per.value, re.compile(text)))
+    for _language in in_each_language():
+        for kind in NeedPhase.Kind:
+            for per in NeedPhase.Per:
+                for month in (_MONTH, ""):
+                    text = re.escape(phase_words(kind, _LOT, per, month)).replace(r"\ ", r"\s*")
+                    text = text.replace(_LOT, r"(?P<lot>[\d,]{1,13})")
+                    text = text.replace(_MONTH, r"(?P<month>(?:19|2[01])\d\d-(?:0[1-9]|1[0-2]))")
+                    found.append((kind.value, per.value, re.compile(text)))
     return found
 
 
