@@ -57,7 +57,7 @@ def _unread(request: HttpRequest) -> Callable[[], int]:
     @cache
     def count() -> int:
         user = getattr(request, "user", None)
-        return Notice.objects.visible_to(user).unread()[:MOST_COUNTED].count() if user else 0
+        return len(Notice.objects.visible_to(user).unread().values_list("pk")[:MOST_COUNTED]) if user else 0
 
     return count
 

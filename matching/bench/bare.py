@@ -21,6 +21,7 @@ from django.views.decorators.http import require_safe
 from matching.models import Proposal
 from registry.access import allow
 from registry.models import User
+from registry.startup import settle
 
 URL = "/bare/"
 
@@ -48,8 +49,9 @@ urlpatterns = [path("bare/", bare), path("", include(settings.ROOT_URLCONF))]
 
 @contextmanager
 def site() -> Iterator[None]:
-    """The test client's host is not in ALLOWED_HOSTS, and its answers are not for outside."""
+    """Settled as where it is served; the test client's host is not in ALLOWED_HOSTS."""
     with override_settings(ROOT_URLCONF=__name__, ALLOWED_HOSTS=["*"], SECURE_SSL_REDIRECT=False):
+        settle()
         yield
 
 

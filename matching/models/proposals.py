@@ -102,7 +102,11 @@ class ProposalQuerySet(Visible):
 
     def for_list(self) -> "ProposalQuerySet":
         """With what a row of the queue shows, and without the long texts of firms and needs."""
-        return self.select_related("need__project", "firm__prefecture", "assignee", "office").only(*IN_LISTS)
+        return self.for_page().select_related("firm__prefecture")
+
+    def for_page(self) -> "ProposalQuerySet":
+        """As `for_list`, but for the prefectures, whose names a page looks up once for all its rows."""
+        return self.select_related("need__project", "firm", "assignee", "office").only(*IN_LISTS)
 
 
 class Proposal(Partial):

@@ -21,8 +21,9 @@ from django.utils.translation import gettext as _
 from matching import adjacent, columns, queue_columns, review
 from matching.distance import Site, away_from, km
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, Decision, Proposal, Task
+from registry.listing import kept
 from registry.markup import filled
-from registry.models import Criterion, Firm
+from registry.models import Criterion, Firm, Prefecture, User
 from registry.models.catalogue import listed
 
 register = template.Library()
@@ -78,6 +79,7 @@ def queue_rows(
     """
     shown, rows = queue_columns.chosen(context["request"].user), list(proposals)
     words = _Words(query, shown)
+    words.prefectures = _prefectures(context["request"].user)
     if any(column.name == "changed" for column in shown):
         words.changes = review.latest([row.pk for row in rows])
     cells = (words.cells(row) | words.result((told or {}).get(row.pk, ""), decided) for row in rows)
@@ -124,6 +126,10 @@ def _fitted(band: str) -> SafeString:
     return format_html('<br><span class="small">{}</span>', _("%(count)d of 10 fitted") % {"count": count})
 
 
+def _prefectures(user: User) -> dict[str, str]:
+    return {one.pk: one.label for one in kept.rows("prefectures", user, Prefecture.objects.all)}
+
+
 def _cell(column: queue_columns.Shown) -> str:
     cell = _CELLS.get(column.name) or _PLAIN.replace("<name>", column.name)
     return cell.replace("<heading>", escape(column.heading).replace("{", "{{").replace("}", "}}"))
@@ -144,6 +150,7 @@ class _Words:
         self.plain = [_DECLARED[column.name] for column in shown if queue_columns.plain(column.name)]
         self.row = _ROW + "".join(_cell(column) for column in shown if not column.main) + "\n</tr>"
         self.changes: Mapping[int, Decision] = {}
+        self.prefectures: Mapping[str, str] = {}
         self.sample = format_html(' <span class="badge badge-sample">{}</span>', _("Fictional sample"))
         dropped, late = _("Dropped out of the ranking"), _("Overdue")
         self.dropped = format_html('<br><span class="badge badge-warning">{}</span>', dropped)
@@ -192,7 +199,7 @@ class _Words:
             "url": f"{self.page[:-2]}{row.pk}/{self.query}",
             "firm": row.firm.name,
             "sample": self.sample if row.firm.is_sample else "",
-            "prefecture": row.firm.prefecture.label,
+            "prefecture": self.prefectures[row.firm.prefecture_id],
             "number": row.need.number,
             "title": columns.shortened(row.need.title, 48),
             "project": columns.shortened(row.need.project.label, 32),

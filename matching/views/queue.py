@@ -21,13 +21,18 @@ from registry.access import allow, signed_in
 from registry.listing import PAGE_SIZE, Listing, LongPaginator, kept
 from registry.models.catalogue import listed
 
+
+class QueuePaginator(LongPaginator):
+    reads = "for_page"
+
+
 PROPOSALS = Listing(
     rows=lambda user: Proposal.objects.visible_to(user).for_list(),
     filters=QueueFilter,
     columns=QUEUE_COLUMNS,
     template="matching/queue.html",
     stem="proposals",
-    paginator=LongPaginator,
+    paginator=QueuePaginator,
 )
 TOLD_AT_ONCE = 10
 """So many refusals are told one by one; of more only the number."""

@@ -1,6 +1,7 @@
 """Query string → rows. Unlike a plain FilterSet nothing invalid or unknown is ever dropped without a word."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import django_filters
@@ -48,6 +49,22 @@ class WholeIterator(ModelChoiceIterator):  # type: ignore[misc]
         yield from map(self.choice, self.field.options())
 
 
+class Later:
+    """A queryset that is put together only when it is read: mostly its rows are kept already, and no value is asked."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+
+    def all(self) -> "Later":
+        return self
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._make())
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._make(), name)
+
+
 class KeyField(ModelChoiceField):  # type: ignore[misc]
     iterator = WholeIterator
 
@@ -79,6 +96,9 @@ class KeyFilter(django_filters.ModelChoiceFilter):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"empty_label": gettext_lazy("(all)")} | kwargs)
+
+    def get_queryset(self, request: Any) -> Any:
+        return Later(partial(self.queryset, request)) if callable(self.queryset) else self.queryset
 
     @property
     def field(self) -> Any:

@@ -13,7 +13,7 @@ from registry.access import Role
 if TYPE_CHECKING:
     from registry.access import Person
 
-SECONDS = 30
+SECONDS = 60
 MOST = 1000
 """Answers kept at once; a coordinator's pages ask about four questions."""
 

@@ -30,7 +30,7 @@ class KeyPaginator(Paginator):  # type: ignore[type-arg]  # not subscriptable wh
 
     def _rows(self, ids: list[Any]) -> list[Any]:
         model: Any = self.object_list.model  # type: ignore[attr-defined]
-        rows = getattr(model._default_manager, self.reads)().in_bulk(ids)
+        rows = getattr(model._default_manager, self.reads)().order_by().in_bulk(ids)
         return [rows[pk] for pk in ids if pk in rows]
 
 
