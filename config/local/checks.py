@@ -11,7 +11,8 @@ from config.local import translations
 
 MANAGE = [sys.executable, "manage.py"]
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-NO_DATABASE = [f"--ignore=tests/{folder}" for folder in ("config", "engine")]
+WAITING = [f"tests/{folder}" for folder in ("browser", "faults", "services")]
+ELSEWHERE = [f"--ignore={folder}" for folder in ("tests/config", "tests/engine", *WAITING)]
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
 PRODUCTION = {
     "ENISHI_MODE": "production",
@@ -44,10 +45,12 @@ TYPES = Check("Types (mypy --strict)", [sys.executable, "-m", "mypy", "."])
 UNITS = Check("Unit tests", [*PYTEST, "--ignore=tests/services", "-m", "not django_db and not on_postgres"])
 """What asks no database, browser or service."""
 TESTS = Check("Tests on SQLite", [*PYTEST, "-m", "not on_postgres"])
-POSTGRES = Check(
-    "Tests on PostgreSQL", [*PYTEST, *NO_DATABASE, "-m", "not on_sqlite"], env={"ENISHI_TEST_DATABASE": "postgres"}
+_POSTGRES = {"ENISHI_TEST_DATABASE": "postgres"}
+POSTGRES = Check("Tests on PostgreSQL", [*PYTEST, *ELSEWHERE, "-m", "not on_sqlite"], env=_POSTGRES)
+SERVICES = Check(
+    "Browsers, workers and faults on PostgreSQL", [*PYTEST, *WAITING, "-m", "not on_sqlite"], env=_POSTGRES
 )
-"""What asks no database, or of which its kind makes no difference, is tested once: the two runs share it by marks."""
+"""What asks no database, or of which its kind makes no difference, is tested once: the runs share it by marks."""
 
 
 def environment(check: Check, var: Path) -> dict[str, str]:

@@ -14,7 +14,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.local import packages
-from config.local.checks import CHECKS, POSTGRES, TESTS, TYPES, UNITS, Check, environment
+from config.local.checks import CHECKS, POSTGRES, SERVICES, TESTS, TYPES, UNITS, Check, environment
+
+BESIDE = (TYPES, POSTGRES, SERVICES)
 
 
 class Command(BaseCommand):
@@ -33,7 +35,7 @@ class Command(BaseCommand):
                     with self.timed(check.headline):
                         self.run(check, Path(var))
                 if not options["fast"]:
-                    with self.timed(f"{TESTS.headline}; beside them {TYPES.headline}, {POSTGRES.headline}"):
+                    with self.timed(f"{TESTS.headline}; beside them {', '.join(one.headline for one in BESIDE)}"):
                         self.tests(Path(var))
         except KeyboardInterrupt:
             raise CommandError("verify was ended before all checks were made.") from None
@@ -81,9 +83,9 @@ class Command(BaseCommand):
             raise CommandError(f"{check.headline}: failed, see above. Later checks were not made.")
 
     def tests(self, var: Path) -> None:
-        """Both databases at once, each on a core of its own, and the types while tests wait for browsers and workers;
-        what is said beside the tests on SQLite is shown when all have ended."""
-        beside = [(check, var / f"{place}.txt") for place, check in enumerate((TYPES, POSTGRES))]
+        """Both databases at once on two cores, and the rest while tests wait for browsers and workers; what is said
+        beside the tests on SQLite is shown when all have ended."""
+        beside = [(check, var / f"{place}.txt") for place, check in enumerate(BESIDE)]
         running = [start(check, var, said) for check, said in beside]
         try:
             failed = [TESTS.headline] if start(TESTS, var).wait() else []
