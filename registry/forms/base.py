@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.dateparse import parse_datetime
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,9 @@ class StorableModelForm(forms.ModelForm):  # type: ignore[type-arg]  # each form
             field.label = capfirst(field.label)
             if isinstance(field.widget, forms.Textarea):  # a browser would cut off what is pasted, and say nothing
                 field.widget.attrs.pop("maxlength", None)
+            if isinstance(field, forms.TypedChoiceField):
+                known: Any = field.choices
+                field.choices = [_in_words(choice, field) for choice in known]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -31,6 +35,13 @@ class StorableModelForm(forms.ModelForm):  # type: ignore[type-arg]  # each form
                 except ValidationError as error:
                     self.add_error(name, error)
         return self.cleaned_data
+
+
+def _in_words(choice: Any, field: forms.Field) -> Any:
+    """The choice, or words instead of Django's dashes, which say nothing."""
+    if [choice] != BLANK_CHOICE_DASH:
+        return choice
+    return "", _("(choose)") if field.required else _("(none)")
 
 
 def version_of(cleaned: dict[str, Any]) -> datetime | None:

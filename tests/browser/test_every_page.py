@@ -55,8 +55,11 @@ def wrong_with(page: Page, language: str, foreign: set[str]) -> Iterator[str]:
     if LIBRARIES.search(page.url):
         return
     yield from violations(page)
-    if untranslated := foreign.intersection(page.evaluate(TEXTS)):
+    texts = page.evaluate(TEXTS)
+    if untranslated := foreign.intersection(texts):
         yield f"not in {language}: {sorted(untranslated)}"
+    if any(text.startswith("---") for text in texts):
+        yield "offers dashes for a choice"
     page.set_viewport_size(PHONE)  # type: ignore[arg-type]
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
