@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from registry.models import Firm
+from registry.models.catalogue import sentences
 
 SHORT = 60
 """Characters. A shorter text rarely names a process, a material and a size."""
@@ -20,6 +21,9 @@ class Gap:
     points: int
     what: str | Promise
     effect: str | Promise
+
+    def __str__(self) -> str:
+        return sentences([self.what, self.effect])
 
 
 @dataclass(frozen=True, slots=True)

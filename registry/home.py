@@ -158,7 +158,7 @@ def _claim_panel(claim: FirmClaim) -> Panel | None:
 def _own_firm_panel(firm: Firm) -> Panel:
     edit = reverse("registry:firm-edit", args=[firm.pk])
     complete = completeness(firm)
-    hints = [f"{gap.what} {gap.effect}" for gap in complete.gaps[:4]]
+    hints = [str(gap) for gap in complete.gaps[:4]]
     if firm.state == Firm.State.DRAFT:
         return Panel(
             firm.name,

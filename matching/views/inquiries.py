@@ -21,6 +21,7 @@ from registry.access import Role, allow, can, signed_in
 from registry.forms.drawings import NdaForm
 from registry.listing import Listing
 from registry.models import Need, NeedDrawing, User, of_firm
+from registry.models.catalogue import sentences
 from registry.steps import StepRefused, open_steps
 
 INQUIRIES = Listing(
@@ -77,7 +78,7 @@ def _chosen(request: HttpRequest, user: User) -> tuple[list[Proposal], str]:
     if request.method == "POST":
         selection = SelectionForm(request.POST)
         if not selection.is_valid():
-            return [], " ".join(str(error) for errors in selection.errors.values() for error in errors)
+            return [], sentences(error for errors in selection.errors.values() for error in errors)
         return list(proposals.filter(pk__in=list(selection.cleaned_data["ids"])[:MOST_ASKED])), ""
     wanted = {name: request.GET.get(name, "") for name in ("need", "proposal")}
     keys = {

@@ -27,6 +27,7 @@ from matching.reasons import reasons, words
 from registry.access import allow, signed_in
 from registry.listing.keyset import Key, beyond, order_of, ordered, reversed_order
 from registry.models import Firm, Need, User, of_firm
+from registry.models.catalogue import sentences
 from registry.steps import StepRefused
 
 _CONTACTS = 3
@@ -48,7 +49,7 @@ def step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
     in_queue = request.headers.get("HX-Target") == f"row-{pk}"
     if not form.is_valid():
         if in_queue:
-            errors = " ".join(str(error) for found in form.errors.values() for error in found)
+            errors = sentences(error for found in form.errors.values() for error in found)
             return HttpResponse(errors, content_type="text/plain; charset=utf-8", status=422)
         return _page(request, moved, bound=form, status=422)
     moved.state = form.cleaned_data["seen"]

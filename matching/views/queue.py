@@ -19,7 +19,7 @@ from matching.handover import receivers
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, Proposal
 from registry.access import allow, signed_in
 from registry.listing import PAGE_SIZE, Listing, LongPaginator, kept
-from registry.models.catalogue import listed
+from registry.models.catalogue import listed, sentences
 
 
 class QueuePaginator(LongPaginator):
@@ -116,7 +116,7 @@ def bulk(request: HttpRequest) -> HttpResponse:
         raise Http404
     selection = SelectionForm(request.POST)
     if not selection.is_valid():
-        messages.error(request, " ".join(str(error) for errors in selection.errors.values() for error in errors))
+        messages.error(request, sentences(error for errors in selection.errors.values() for error in errors))
         return _back(request)
     seen = selection.cleaned_data["ids"]
     rows = list(Proposal.objects.visible_to(user).for_list().filter(pk__in=seen).order_by("pk"))

@@ -16,6 +16,7 @@ from matching.task_list import TASK_COLUMNS, TaskFilter
 from registry.access import allow, signed_in
 from registry.listing import Listing
 from registry.models import Firm, Need, User
+from registry.models.catalogue import sentences
 from registry.steps import StepRefused
 
 TASKS = Listing(
@@ -91,7 +92,7 @@ def task_report(request: HttpRequest, pk: int) -> HttpResponse:
         ReportForm(request.POST),
     )
     if not form.is_valid():
-        messages.error(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+        messages.error(request, sentences(error for errors in form.errors.values() for error in errors))
         return redirect("matching:concerns")
     try:
         todo.report(done, by=user, note=form.cleaned_data["note"])

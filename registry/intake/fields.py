@@ -17,7 +17,7 @@ from registry.certificates import CertificationIndex
 from registry.intake import values
 from registry.intake.cells import Cell
 from registry.models import Capability, Consortium, Industry, Municipality, Place, Prefecture
-from registry.models.catalogue import Bilingual, place_name
+from registry.models.catalogue import Bilingual, place_name, sentences
 from registry.text import fold
 
 Value = Any
@@ -258,7 +258,7 @@ def understand(
         try:
             value = field.parse(cell, catalogues, row)
         except ValidationError as refusal:
-            remarks.append((field.name, str(cell)[:100], " ".join(refusal.messages)))
+            remarks.append((field.name, str(cell)[:100], sentences(refusal.messages)))
             continue
         if value not in (None, "", []):
             row.setdefault(field.into or field.name, value)

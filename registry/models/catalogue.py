@@ -19,6 +19,11 @@ def listed(words: Iterable[str]) -> str:
     return in_language("、", ", ").join(words)
 
 
+def sentences(said: Iterable[object]) -> str:
+    """Sentences one after the other: Japanese leaves no space between them."""
+    return in_language("", " ").join(map(str, said))
+
+
 def place_name(prefecture: "Prefecture", municipality: "Municipality | None") -> str:
     """As the reader's language puts it: 秋田県 能代市 · Noshiro, Akita."""
     if municipality is None:
