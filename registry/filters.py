@@ -27,6 +27,7 @@ from registry.models import (
     Consortium,
     ConsortiumMembership,
     DuplicatePair,
+    Event,
     Firm,
     FirmCertification,
     Industry,
@@ -229,6 +230,15 @@ class MapFilter(ListFilter):
     def elsewhere(self, firms: Any, name: str, value: Any) -> Any:
         """registry.regions counts with the lists' own filters."""
         return firms
+
+
+class EventFilter(ListFilter):
+    held_from = DateFilter("held_on", "gte", label=_("Held, from"))
+    held_to = DateFilter("held_on", "lte", label=_("Held, to"))
+
+    class Meta:
+        model = Event
+        fields: list[str] = []
 
 
 class TokenFilter(ListFilter):

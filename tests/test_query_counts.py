@@ -38,6 +38,12 @@ registry:firms                    firm    16
 registry:firms?q=溶接               akita   14
 registry:firms-export csv         akita   10
 registry:firms-export xlsx        bureau  9
+registry:equipment-export csv     akita   6
+registry:certificates-export xlsx akita   6
+registry:capabilities-export csv  akita   6
+registry:memberships-export xlsx  akita   6
+registry:events                   akita   6
+registry:attendance-export csv    akita   6
 registry:firm-history firm        akita   6
 registry:people firm              firm    8
 registry:projects                 anchor  7

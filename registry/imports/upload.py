@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from registry.intake.cells import filled
-from registry.intake.fields import heading_key
+from registry.intake.fields import heading_key, labels
 from registry.intake.kinds import KINDS, kinds_for
 from registry.intake.kinds.base import Kind
 from registry.intake.sheets import Cell, FileRefused, Sheet, kept, read, to_keep
@@ -28,6 +28,8 @@ class _Guess:
     sheet: Sheet
     header: int
     known: int
+    own: bool = False
+    """Whether every heading is the kind's own, as exports and templates have them."""
 
 
 def upload(name: str, data: bytes, *, by: User, source: str, kind: str = "") -> ImportBatch:
@@ -40,7 +42,7 @@ def upload(name: str, data: bytes, *, by: User, source: str, kind: str = "") -> 
         raise StepRefused(_("Your role may not bring in this kind of sheet."))
     sheets = read(name, data)
     office = by.offices.order_by("pk").first()
-    found = max((_likeliest(one, sheets, office) for one in kinds), key=lambda guess: guess.known)
+    found = max((_likeliest(one, sheets, office) for one in kinds), key=lambda guess: (guess.known, guess.own))
     if found.sheet.size <= found.header + 1:
         raise FileRefused(_("There are headings but no lines below them. Fill in the table and upload it again."))
     batch: ImportBatch = ImportBatch.objects.create(
@@ -70,13 +72,13 @@ def _known(kind: Kind, office: Office | None) -> dict[str, str]:
 
 def _likeliest(kind: Kind, sheets: Sequence[Sheet], office: Office | None) -> _Guess:
     """The sheet and the line that hold the most known headings; the first line of the first sheet when none does."""
-    known = _known(kind, office)
+    known, own = _known(kind, office), labels(kind.fields).keys()
     best = _Guess(kind, sheets[0], 0, 0)
     for sheet in sheets:
         for place, row in enumerate(islice(sheet, LOOKED_AT)):
             found = {known.get(heading_key(str(cell or ""))) for cell in row} - {None, ""}
             if len(found) > best.known and any(keys <= found for keys in kind.keys):
-                best = _Guess(kind, sheet, place, len(found))
+                best = _Guess(kind, sheet, place, len(found), own >= {heading_key(str(cell)) for cell in row if cell})
     return best
 
 

@@ -238,6 +238,12 @@ def spellings(fields: Iterable[ImportField]) -> dict[str, str]:
     for field in fields:
         for spelling in (field.name, *field.aliases):
             found.setdefault(heading_key(spelling), field.name)
+    return labels(fields) | found
+
+
+def labels(fields: Sequence[ImportField]) -> dict[str, str]:
+    """The headings that the fields have here in each language, folded, with the field of each."""
+    found: dict[str, str] = {}
     for _language in in_each_language():
         for field in fields:
             found.setdefault(heading_key(str(field.label)), field.name)

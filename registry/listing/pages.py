@@ -29,7 +29,8 @@ class Listing:
     """What a list needs to be known: its page, its export and the API follow from this one declaration.
 
     `rows` gives what a person sees, with everything that a row shows prefetched. `template` is the page; the fragment
-    with its rows has the same name with a leading underscore and stands in an element with the id `results`.
+    with its rows has the same name with a leading underscore and stands in an element with the id `results`. A file may
+    have other `lines` than the page, as those of the machines of the firms that the filter shows.
     """
 
     rows: Callable[["Person"], Visible]
@@ -39,6 +40,7 @@ class Listing:
     stem: str
     more_in_files: Sequence[Column] = ()
     paginator: "type[Paginator[Any]]" = Paginator
+    lines: Callable[[Any], Any] = lambda rows: rows
 
     def filtered(self, request: HttpRequest) -> ListFilter:
         return self.filters(request.GET, self.rows(request.user), request=request)
@@ -75,7 +77,7 @@ class Listing:
             answer.problems = problems  # type: ignore[attr-defined]
             return answer
         columns = [*self.columns, *self.more_in_files]
-        rows = filterset.qs.iterator(chunk_size=CHUNK)
+        rows = self.lines(filterset.qs).iterator(chunk_size=CHUNK)
         return WRITERS[extension](columns, rows, stem=self.stem, title=title or self.stem)
 
     def count(self, request: HttpRequest) -> HttpResponse:

@@ -1,22 +1,41 @@
 """Events of the own offices: who came, and how many of them the register knows."""
 
-from django.core.paginator import InvalidPage, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from registry.access import allow
-from registry.listing.pages import PAGE_SIZE
-from registry.models import Event
+from registry.filters import EventFilter
+from registry.listing import Listing
+from registry.models import Attendance, Event
+from registry.sheet_columns import ATTENDANCE_COLUMNS
+
+
+def _attendances(events: Any) -> Any:
+    """Who came to the events, a line for each firm."""
+    rows = Attendance.objects.filter(event__in=events.order_by().values("pk"))
+    return rows.select_related("event", "firm__prefecture").order_by("event__held_on", "event", "pk")
+
+
+EVENTS = Listing(
+    rows=lambda user: Event.objects.visible_to(user).counted(),
+    filters=EventFilter,
+    columns=ATTENDANCE_COLUMNS,
+    template="registry/events.html",
+    stem="attendance",
+    lines=_attendances,
+)
 
 
 @require_safe
 @allow("registry.view_event")
 def events(request: HttpRequest) -> HttpResponse:
-    rows = Event.objects.visible_to(request.user).counted().select_related("office")
-    try:
-        page = Paginator(rows, PAGE_SIZE).page(request.GET.get("page", "1"))
-    except InvalidPage as error:
-        raise Http404(_("There is no such page.")) from error
-    return render(request, "registry/events.html", {"page_obj": page})
+    return EVENTS.page(request)
+
+
+@require_safe
+@allow("registry.view_event")
+def attendance_export(request: HttpRequest, extension: str) -> HttpResponseBase:
+    return EVENTS.export(request, extension, title=_("Attendance at events"))

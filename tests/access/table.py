@@ -14,6 +14,10 @@ registry:home                    GET  L   o   o    o   o   o   o   o    o
 registry:firms                   GET  L   o   o    o   o   o   n   n    o
 registry:firms-export csv        GET  L   n   n    o   o   o   n   n    n
 registry:firms-export xlsx       GET  L   n   n    o   o   o   n   n    n
+registry:equipment-export csv    GET  L   n   n    o   o   o   n   n    n
+registry:certificates-export csv GET  L   n   n    o   o   o   n   n    n
+registry:capabilities-export csv GET  L   n   n    o   o   o   n   n    n
+registry:memberships-export xlsx GET  L   n   n    o   o   o   n   n    n
 registry:firm firm               GET  L   o   h    o   h   o   n   n    o
 registry:firm missing            GET  L   h   h    h   h   h   n   n    h
 registry:firm-edit firm          GET  L   o   h    o   h   o   n   n    n
@@ -70,6 +74,7 @@ registry:import-remarks import   GET  L   n   n    o   h   o   h   h    n
 registry:import-step import,cancel POST L n   n    o   h   o   h   h    n
 registry:import-step needs_import,cancel POST L n n h   h   o   o   h    n
 registry:events                  GET  L   n   n    o   o   o   n   n    n
+registry:attendance-export csv   GET  L   n   n    o   o   o   n   n    n
 registry:duplicates              GET  L   n   n    o   o   o   n   n    n
 registry:duplicates-export csv   GET  L   n   n    o   o   o   n   n    n
 registry:duplicate pair          GET  L   n   n    o   h   o   n   n    n

@@ -12,7 +12,10 @@ from registry.intake.kinds.base import Kind, Line, New, Reading, at_once
 from registry.intake.kinds.lookup import Wanted, find, settle
 from registry.intake.kinds.parts import FIRM_KEYS
 from registry.models import Attendance, Event, Firm, ImportBatch, ImportRow, User
+from registry.sheet_columns import ATTENDANCE_COLUMNS
 from registry.text import same_company
+
+_HEADINGS = {column.name: column.heading for column in ATTENDANCE_COLUMNS}
 
 
 class AttendanceSheet(Kind):
@@ -26,25 +29,23 @@ class AttendanceSheet(Kind):
     fields = (
         ImportField(
             "event",
-            gettext_lazy("Event"),
+            _HEADINGS["event"],
             by(values.line, 200),
             ("イベント名", "行事名", "催事名", "セミナー名", "名称"),
             required=True,
         ),
-        ImportField(
-            "held_on", gettext_lazy("Held on"), day, ("開催日", "日付", "日時", "実施日", "date"), required=True
-        ),
-        ImportField("place", gettext_lazy("Place"), by(values.line, 200), ("会場", "場所", "開催場所", "venue")),
+        ImportField("held_on", _HEADINGS["held_on"], day, ("開催日", "日付", "日時", "実施日", "date"), required=True),
+        ImportField("place", _HEADINGS["place"], by(values.line, 200), ("会場", "場所", "開催場所", "venue")),
         *(field for field in FIRM_KEYS if field.name != "name"),
         ImportField(
             "name",
-            gettext_lazy("Name of the firm"),
+            _HEADINGS["name"],
             by(values.line, 200),
             ("企業名", "会社名", "参加企業", "参加企業名", "所属", "事業者名", "社名", "company", "firm", "name"),
             required=True,
         ),
         ImportField(
-            "people", gettext_lazy("People"), by(values.whole), ("参加人数", "人数", "出席者数", "参加者数", "people")
+            "people", _HEADINGS["people"], by(values.whole), ("参加人数", "人数", "出席者数", "参加者数", "people")
         ),
     )
 
@@ -64,10 +65,14 @@ class AttendanceSheet(Kind):
             for field in self.fields:
                 if field.required and field.name not in line.values and field.name not in refused:
                     line.refuse(field.name, _("must be filled"))
-            firm = settle(line, want, found, needed=False)
-            if firm:
-                line.values["firm"] = firm.pk
             line.owner = events.get(_event_key(line.values))
+            exported = line.owner and held.get((line.owner.pk, want.pk))
+            if exported and same_company(exported.name) == same_company(want.name):
+                firm = exported.firm_id  # which may have another name by now
+            else:
+                firm = getattr(settle(line, want, found, needed=False), "pk", None)
+            if firm:
+                line.values["firm"] = firm
             who = _who(line.values.get("firm"), line.values.get("name", ""))
             line.key = (*_event_key(line.values), who)
             line.target = line.owner and (

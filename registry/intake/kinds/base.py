@@ -71,6 +71,10 @@ class Kind(ABC):
     def owners(self, user: User) -> models.QuerySet[Any]:
         """The rows that lines may be about, of those that the person may change."""
 
+    def is_first(self, user: User) -> bool:
+        """Whether the register holds none yet of what lines are about: the IDs of the file are those of another one."""
+        return not self.owners(user).exists()
+
     def allowed_to(self, user: User) -> bool:
         return can(user, self.verb)
 

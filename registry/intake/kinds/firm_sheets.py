@@ -7,14 +7,21 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from registry.columns import equipment_line
 from registry.intake import values
 from registry.intake.cells import Cell
-from registry.intake.fields import Catalogues, ImportField, Value, by, chosen, day, named
+from registry.intake.fields import Catalogues, ImportField, Value, by, chosen, day, key, named
 from registry.intake.kinds import kept
 from registry.intake.kinds.base import Line, New
 from registry.intake.kinds.firm_fields import NO_CAPABILITY, NO_CONSORTIUM, UNTIL
 from registry.intake.kinds.parts import Parts
 from registry.models import Capability, Consortium, ConsortiumMembership, Equipment, Firm, FirmCertification, ImportRow
+from registry.sheet_columns import CAPABILITY_COLUMNS, CERTIFICATE_COLUMNS, EQUIPMENT_COLUMNS, MEMBERSHIP_COLUMNS
+
+_HEADINGS = {
+    column.name: column.heading
+    for column in (*EQUIPMENT_COLUMNS, *CERTIFICATE_COLUMNS, *CAPABILITY_COLUMNS, *MEMBERSHIP_COLUMNS)
+}
 
 
 def _size(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
@@ -45,28 +52,38 @@ class EquipmentSheet(Parts):
     own = (
         ImportField(
             "machine",
-            gettext_lazy("Machine or facility"),
+            _HEADINGS["machine"],
             by(values.line, 200),
             ("設備", "設備名", "設備名称", "機械名", "機械名称", "保有設備", "machine", "equipment"),
             required=True,
         ),
-        ImportField("maker", gettext_lazy("Maker"), by(values.line, 100), ("メーカー", "メーカー名", "製造元")),
-        ImportField("model", gettext_lazy("Model"), by(values.line, 100), ("型式", "型番", "機種")),
-        ImportField("count", gettext_lazy("Number of machines"), by(values.whole), ("台数", "数量", "数", "count")),
+        ImportField("maker", _HEADINGS["maker"], by(values.line, 100), ("メーカー", "メーカー名", "製造元")),
+        ImportField("model", _HEADINGS["model"], by(values.line, 100), ("型式", "型番", "機種")),
+        ImportField("count", _HEADINGS["count"], by(values.whole), ("台数", "数量", "数", "count")),
         ImportField(
             "size",
-            gettext_lazy("Size or capacity"),
+            _HEADINGS["size"],
             _size,
             ("サイズ", "加工範囲", "能力", "最大寸法"),
             gettext_lazy("The largest that it takes or lifts, with its unit: 1200 mm, 50 t"),
         ),
-        ImportField(
-            "note", gettext_lazy("Size, range, accuracy"), by(values.line, 200), ("備考", "精度", "仕様", "note")
-        ),
+        ImportField("note", _HEADINGS["note"], by(values.line, 200), ("備考", "精度", "仕様", "note")),
     )
 
     def title(self, row: Mapping[str, Value]) -> str:
         return f"{row.get('name') or row.get('corporate_number') or ''} {row.get('machine') or ''}".strip()
+
+    def one_line(self, row: Mapping[str, Value]) -> Any:
+        """A firm may have two machines of one name and different size."""
+        return tuple(key(str(row.get(field.name) or "")) for field in self.own)
+
+    def held_as(self, target: Equipment) -> list[Any]:
+        """A list of firms brought a machine in as one line, without maker, model and size apart."""
+        in_one = [] if target.maker or target.model else [key(equipment_line(target))]
+        return super().held_as(target) + in_one
+
+    def named(self, row: Mapping[str, Value]) -> list[Any]:
+        return [*super().named(row), key(equipment_line(Equipment(**self.columns(row))))]
 
     def json(self, target: Equipment, name: str) -> Value:
         if name == "size":
@@ -99,20 +116,20 @@ class CertificateSheet(Parts):
     own = (
         ImportField(
             "stated",
-            gettext_lazy("Certificate"),
+            _HEADINGS["stated"],
             _certificate,
             ("認証", "認証名", "認証・資格", "資格", "規格", "取得認証", "stated"),
             required=True,
         ),
         ImportField(
             "number",
-            gettext_lazy("Certificate number"),
+            _HEADINGS["number"],
             by(values.line, 100),
             ("登録番号", "認証番号", "証書番号", "番号"),
         ),
-        ImportField("issuer", gettext_lazy("Issued by"), by(values.line, 200), ("認証機関", "審査機関", "発行機関")),
-        ImportField("valid_from", gettext_lazy("Valid from"), day, ("登録日", "取得日", "有効開始日")),
-        ImportField("valid_until", gettext_lazy("Valid until"), day, ("有効期限", "期限", "有効期間満了日", "満了日")),
+        ImportField("issuer", _HEADINGS["issuer"], by(values.line, 200), ("認証機関", "審査機関", "発行機関")),
+        ImportField("valid_from", _HEADINGS["valid_from"], day, ("登録日", "取得日", "有効開始日")),
+        ImportField("valid_until", _HEADINGS["valid_until"], day, ("有効期限", "期限", "有効期間満了日", "満了日")),
     )
 
     def title(self, row: Mapping[str, Value]) -> str:
@@ -151,7 +168,7 @@ class CapabilitySheet(Parts):
     own = (
         ImportField(
             "capability",
-            gettext_lazy("Capability"),
+            _HEADINGS["capability"],
             chosen("capabilities", NO_CAPABILITY),
             ("保有技術", "対応工程", "工程", "技術", "capabilities"),
             required=True,
@@ -173,15 +190,15 @@ class MembershipSheet(Parts):
     own = (
         ImportField(
             "consortium",
-            gettext_lazy("Consortium"),
+            _HEADINGS["consortium"],
             chosen("consortia", NO_CONSORTIUM),
             ("協議会", "コンソーシアム", "団体", "所属団体", "consortia"),
             required=True,
             show=named(Consortium),
             choices=Consortium,
         ),
-        ImportField("since", gettext_lazy("Member since"), day, ("入会日", "加入日", "加盟日", "開始日", "from")),
-        ImportField("until", gettext_lazy("Member until"), day, ("退会日", "脱退日", "終了日", "to")),
+        ImportField("since", _HEADINGS["since"], day, ("入会日", "加入日", "加盟日", "開始日", "from")),
+        ImportField("until", _HEADINGS["until"], day, ("退会日", "脱退日", "終了日", "to")),
     )
 
     def title(self, row: Mapping[str, Value]) -> str:

@@ -1,6 +1,7 @@
 """Firms: found by ID, corporate number or name; with their equipment, certificates, capabilities and consortia."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import IntegrityError
@@ -29,7 +30,7 @@ from registry.models import (
 )
 from registry.steps import StepRefused
 from registry.tabular import plain
-from registry.text import same_company
+from registry.text import company_key, same_company
 
 Pairs = Sequence[tuple[Firm, Sequence[str]]]
 _FOLDED = {"sort_key", "search", "name_key"}
@@ -54,6 +55,8 @@ class Firms(Kind):
         wanted = [Wanted.of(line.values, by_id="id") for line in lines]
         found = find(reading.user, wanted, Firm.objects.for_list())
         scope = _scope(reading.user)
+        if not found.by_id and self.is_first(reading.user):
+            wanted = [replace(want, pk=None) for want in wanted]
         for line, want in zip(lines, wanted, strict=True):
             line.target = line.owner = self._meant(line, want, found)
             self._check_place(line, scope)
@@ -64,17 +67,18 @@ class Firms(Kind):
     @staticmethod
     def _meant(line: Line, want: Wanted, found: Found) -> Firm | None:
         """The firm of the line; None when it is new, or when it is refused."""
-        if want.pk:
-            if want.pk not in found.by_id:
-                line.refuse("id", _("there is no firm with this ID; leave the cell empty"))
-            return found.by_id.get(want.pk)
-        if want.number and want.number in found.by_number:
-            return found.by_number[want.number]
+        known, numbered = found.by_id.get(want.pk or 0), found.by_number.get(want.number)
+        if known and numbered and company_key(known.name) != company_key(want.name) == company_key(numbered.name):
+            return numbered  # in a file from another register the ID means somebody else
+        if known or numbered:
+            return known or numbered
         alike = found.called(want, spoken=False)
         if want.number:  # a firm of that name with another number is another firm
             alike = [firm for firm in alike if firm.corporate_number is None]
         if len(alike) > 1:
             line.refuse("name", called(alike))
+        elif want.pk and not alike:
+            line.refuse("id", _("there is no firm with this ID; leave the cell empty"))
         return alike[0] if len(alike) == 1 else None
 
     def _check_place(self, line: Line, scope: set[str] | None) -> None:

@@ -73,31 +73,49 @@ def find(user: User, wanted: Sequence[Wanted], firms: Any = None) -> Found:
     found = Found({}, {}, defaultdict(list))
     found.take(seen.filter(pk__in={merged.get(pk, pk) for pk in ids}))
     found.take(seen.filter(corporate_number__in={want.number for want in wanted if want.number}))
-    open_ = [want for want in wanted if not want.pk and want.number not in found.by_number]
+    open_ = [
+        want
+        for want in wanted
+        if merged.get(want.pk, want.pk) not in found.by_id and want.number not in found.by_number
+    ]
     found.take(seen.filter(name_key__in={company_key(want.name) for want in open_} - {""}))
     found.by_id.update({pk: found.by_id[today] for pk, today in merged.items() if today in found.by_id})
     return found
 
 
 def settle(line: Line, want: Wanted, found: Found, *, needed: bool = True) -> Firm | None:
-    """The firm that a line of a sheet about firms means; refuses the line when there is none or more than one."""
-    if want.pk or want.number:
-        by = "firm_id" if want.pk else "corporate_number"
-        firm = found.by_id.get(want.pk) if want.pk else found.by_number.get(want.number)
-        if firm is None and (needed or want.pk):
+    """The firm that a line of a sheet about firms means; refuses the line when there is none or more than one.
+
+    An ID counts where the line calls the firm by its name: in a file from another register it means somebody else.
+    """
+    numbered = (("firm_id", found.by_id.get(want.pk or 0)), ("corporate_number", found.by_number.get(want.number)))
+    meant = [(by, firm) for by, firm in numbered if firm]
+    for _by, firm in meant:
+        if not want.name or company_key(firm.name) == company_key(want.name):
+            return firm
+    if meant:
+        line.refuse(meant[0][0], otherwise_called(meant[0][1]))
+        return None
+    if want.number or (want.pk and not want.name):
+        if needed:
+            by = "corporate_number" if want.number else "firm_id"
             line.refuse(by, _("no firm of the register that you see has it; import the firm first, or correct it"))
-        elif firm and want.name and company_key(firm.name) != company_key(want.name):
-            line.refuse(
-                by, _("that is “%(firm)s”, not what the line calls it; correct one of both") % {"firm": firm.name}
-            )
-            return None
-        return firm
+        return None
     alike = found.called(want, spoken=True)
     if len(alike) > 1:
         line.refuse("name", called(alike))
     elif not alike and needed and "name" not in {remark[0] for remark in line.remarks}:
         line.refuse("name", _("no firm of the register that you see has this name; give its corporate number or ID"))
     return alike[0] if len(alike) == 1 else None
+
+
+def otherwise_called(firm: Firm) -> str:
+    """That an ID or a number means another firm than the name beside it."""
+    message = _(
+        "that is “%(firm)s”, not what the line calls it; correct one of both. In a file from another register leave "
+        "out the column of IDs"
+    )
+    return message % {"firm": firm.name}
 
 
 def called(firms: Iterable[Firm]) -> str:

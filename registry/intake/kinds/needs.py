@@ -45,6 +45,9 @@ class Needs(Kind):
         projects = _Projects(reading)
         seen = Need.objects.changeable_by(reading.user).for_list()
         by_id = seen.in_bulk([line.values["id"] for line in lines if "id" in line.values])
+        if not by_id and self.is_first(reading.user):
+            for line in lines:
+                line.values.pop("id", None)
         for line in lines:
             if "id" not in line.values:
                 projects.settle(line)

@@ -11,13 +11,8 @@ from django.utils.translation import gettext_lazy
 from registry.history import LONGEST, Change
 from registry.intake import values
 from registry.intake.fields import Catalogues, ImportField, Value, by, chosen, key, named
-from registry.intake.kinds.base import Kind, Line, New, Reading, at_once
-from registry.intake.kinds.firm_fields import (
-    COLUMNS,
-    NAME_ALIASES,
-    NO_PREFECTURE,
-    NUMBER_ALIASES,
-)
+from registry.intake.kinds.base import Kind, Line, New, Reading, at_once, same
+from registry.intake.kinds.firm_fields import NAME_ALIASES, NO_PREFECTURE, NUMBER_ALIASES
 from registry.intake.kinds.lookup import Wanted, find, settle
 from registry.models import (
     Firm,
@@ -27,20 +22,21 @@ from registry.models import (
     Prefecture,
     User,
 )
+from registry.sheet_columns import CORPORATE_NUMBER, FIRM_ID, FIRM_NAME, PREFECTURE
 
 FIRM_KEYS = (
-    ImportField("firm_id", gettext_lazy("ID of the firm"), by(values.whole), ("ID", "企業ID", "firm id")),
+    ImportField("firm_id", FIRM_ID.heading, by(values.whole), ("ID", "企業ID", "firm id")),
     ImportField(
         "corporate_number",
-        COLUMNS["corporate_number"].heading,
+        CORPORATE_NUMBER.heading,
         by(values.corporate_number),
         NUMBER_ALIASES,
         gettext_lazy("13 digits; format the column as text"),
     ),
-    ImportField("name", gettext_lazy("Name of the firm"), by(values.line, 200), ("名称", "name", *NAME_ALIASES)),
+    ImportField("name", FIRM_NAME.heading, by(values.line, 200), ("名称", "name", *NAME_ALIASES)),
     ImportField(
         "prefecture",
-        COLUMNS["prefecture"].heading,
+        PREFECTURE.heading,
         chosen("prefectures", NO_PREFECTURE),
         ("県", "都道府県名"),
         gettext_lazy("Where several firms have the same name"),
@@ -94,16 +90,39 @@ class Parts(Kind):
             line.owner = settle(line, want, found)
         held: dict[Any, list[Any]] = defaultdict(list)
         for row in self.rows().filter(firm__in={line.owner.pk for line in lines if line.owner}):
-            held[row.firm_id, self._identity(self.held(row))].append(row)
+            for name in self.held_as(row):
+                held[row.firm_id, name].append(row)
         for line in lines:
             self._check(line)
             if line.owner is None:
                 continue
-            line.key = (line.owner.pk, self._identity(line.values))
-            alike = held[line.key]
-            line.target = alike[0] if alike else None
-            if len(alike) > 1:
-                line.refuse(self.identity[0], _("the firm has this several times; correct it on the firm's page"))
+            line.target = self._meant(line, held)
+            line.key = (line.owner.pk, self.one_line(line.values))
+
+    def _meant(self, line: Line, held: Mapping[Any, Sequence[Any]]) -> Any:
+        """The row of the firm that the line is about. Of several alike it is the one that says the same already."""
+        alike = next((rows for name in self.named(line.values) if (rows := held.get((line.owner.pk, name)))), ())
+        if len(alike) < 2:
+            return alike[0] if alike else None
+        said = next((row for row in alike if self._says(row, line)), None)
+        if said is None:
+            line.refuse(self.identity[0], _("the firm has this several times; correct it on the firm's page"))
+        return said or alike[0]
+
+    def _says(self, row: Any, line: Line) -> bool:
+        return all(same(value, line.values.get(name)) for name, value in self.held(row).items())
+
+    def held_as(self, target: Any) -> list[Any]:
+        """What a row is found by among those of its firm."""
+        return [self._identity(self.held(target))]
+
+    def named(self, row: Mapping[str, Value]) -> list[Any]:
+        """By what a line looks for its row, the surest first."""
+        return [self._identity(row)]
+
+    def one_line(self, row: Mapping[str, Value]) -> Any:
+        """What no second line about the firm may say."""
+        return self._identity(row)
 
     def _check(self, line: Line) -> None:
         refused = {remark[0] for remark in line.remarks}
