@@ -18,6 +18,15 @@ def test_an_expired_session_leads_to_the_log_in_page(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("page", "back"), [("http://testserver/proposals/7/?state=open", "/proposals/7/%3Fstate%3Dopen"), ("", "/")]
+)
+def test_a_form_that_was_sent_too_late_leads_back_to_its_page(client: Client, page: str, back: str) -> None:
+    answer = client.post("/proposals/7/shortlist/", headers={"Referer": page}, follow=True)
+    assert answer.redirect_chain == [(f"/account/login/?next={back}", 302)]
+    assert "ログアウト" in answer.content.decode()
+
+
+@pytest.mark.parametrize(
     ("page", "back"),
     [
         ("http://testserver/firms/?q=a", "/firms/%3Fq%3Da"),

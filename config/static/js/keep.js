@@ -16,7 +16,7 @@
   });
 
   function putBack(values) {
-    for (const box of form.querySelectorAll("input[type=checkbox]")) box.checked = values.some(([name, value]) => name === box.name && value === box.value);
+    for (const box of form.querySelectorAll("input[type=checkbox], input[type=radio]")) box.checked = values.some(([name, value]) => name === box.name && value === box.value);
     for (const [name, value] of values) {
       const field = form.elements[name];
       if (field instanceof Element && !field.matches("[type=checkbox], [type=hidden]")) field.value = value;
