@@ -164,7 +164,7 @@ def _in_summary(row: Mapping[str, Any], name: str) -> str:
 
 def _firm(contents: Contents, place: int) -> dict[str, Any]:
     row, details, labels = contents.rows[place], contents.details[place], contents.labels
-    said, marks = facts(contents, place), _Marks()
+    said, marks = facts(contents, place), Marks()
     name_en = _cell(row.get("name_en"))
     return {
         "number": str(row["position"]),
@@ -188,7 +188,7 @@ def _firm(contents: Contents, place: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
-class _Marks:
+class Marks:
     """A letter for each source of a page, so that every field can bear its own without filling the page."""
 
     def __init__(self) -> None:

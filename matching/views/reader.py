@@ -19,7 +19,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from matching import answers, links
 from matching.answers import Reader
 from matching.contents import LANGUAGES, Contents, for_recipient, original
-from matching.dossier import Busy, Fact, facts, unsure
+from matching.dossier import Busy, Marks, facts, unsure
 from matching.forms.lists import AnswerForm, CodeForm
 from matching.ledger import note_access
 from matching.list_files import CONTENT_TYPES, file_name, write_file
@@ -52,12 +52,19 @@ def in_language(view: Answering) -> Answering:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One firm of a list as its reader meets it, with what was answered and the form for the next answer."""
+    """One firm of a list as its reader meets it, with what was answered and the form for the next answer.
+
+    facts     dossier.Fact, its source as the letter of `sources`
+    held_by   the letter of who stated the certificates
+    sources   letter and what it stands for: who said it, where and when
+    """
 
     entry: CandidateListEntry
     row: dict[str, Any]
     details: dict[str, Any]
-    facts: list[Fact]
+    facts: list[dict[str, Any]]
+    held_by: str
+    sources: list[tuple[str, str]]
     unsure: str
     map: Map | None
     answers: list[Answer]
@@ -71,11 +78,21 @@ def cards(made: CandidateList, contents: Contents, bound: tuple[int, AnswerForm]
         form = AnswerForm(entry.pk, len(given.get(entry.pk, [])))
         if bound and bound[0] == entry.pk:
             form = bound[1]
-        place = contents.place_of(entry)
+        place, marks = contents.place_of(entry), Marks()
         row, details = contents.rows[place], contents.details[place]
-        said = facts(contents, place)
-        doubt = unsure(contents, place)
-        found.append(Card(entry, row, details, said, doubt, _map(row, details), given.get(entry.pk, []), form))
+        card = Card(
+            entry=entry,
+            row=row,
+            details=details,
+            facts=[marks.short(fact) for fact in facts(contents, place)],
+            held_by=marks.of(details["sources"].get("certifications", {}).get("line", "")),
+            sources=marks.told,
+            unsure=unsure(contents, place),
+            map=_map(row, details),
+            answers=given.get(entry.pk, []),
+            form=form,
+        )
+        found.append(card)
     return found
 
 
