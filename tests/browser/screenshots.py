@@ -32,7 +32,7 @@ PROBLEMS = ["/needs/export.csv?state=none", "/learning/", "/notices/read/"]
 """What answers 400, to some roles 403, and 405; 404 is among the entrances."""
 MEANT = re.compile("|".join(map(re.escape, ["no-such-page", *PROBLEMS])))
 REFUSED = re.compile(
-    r"^(account-(login|signup)|needs-new|tasks-new|tokens|webhooks|imports|register(-new)?|needs-N-(edit|drawings))$"
+    r"^(account-(login|signup)|needs-new|tasks-new|tokens|webhooks|imports|register(-new)?|needs-N-drawings)$"
 )
 """Pages whose form is pictured once more after it was sent empty: each lacks something then, so nothing is written."""
 
