@@ -3,8 +3,7 @@
 from datetime import timedelta
 
 from django.contrib import messages
-from django.core.paginator import InvalidPage, Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -16,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 from matching import jobs
 from matching.models import IndexBuild, Job, MatchRun
 from registry.access import allow, can, signed_in
+from registry.listing import PAGE_SIZE, page_of
 from registry.models import Need
 
-PAGE_SIZE = 50
 SILENCE = timedelta(seconds=60)  # after which the page says that no worker seems to run
 
 
@@ -26,12 +25,8 @@ SILENCE = timedelta(seconds=60)  # after which the page says that no worker seem
 @require_safe
 @allow("matching.view_run")
 def runs(request: HttpRequest) -> HttpResponse:
-    try:
-        page = Paginator(MatchRun.objects.select_related("requested_by"), PAGE_SIZE).page(request.GET.get("page", "1"))
-    except InvalidPage as error:
-        raise Http404(_("There is no such page.")) from error
     context = {
-        "page_obj": page,
+        "page_obj": page_of(MatchRun.objects.select_related("requested_by"), request),
         "build": IndexBuild.objects.current(),
         "preparing": jobs.waits_for_index(),
         "queued": Job.objects.filter(state=Job.State.QUEUED).count(),

@@ -11,7 +11,7 @@ from registry.listing.filters import (
     YesNoFilter,
     query_problems,
 )
-from registry.listing.pages import PAGE_SIZE, Listing
+from registry.listing.pages import PAGE_SIZE, Listing, page_of
 from registry.listing.paging import KeyPaginator, LongPaginator
 
 __all__ = [
@@ -27,5 +27,6 @@ __all__ = [
     "SortFilter",
     "TextFilter",
     "YesNoFilter",
+    "page_of",
     "query_problems",
 ]

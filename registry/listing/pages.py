@@ -1,4 +1,4 @@
-"""The page and the export of a list."""
+"""The page and the export of a list; and a page of rows that have no filter."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ class Listing:
         rows = filterset.qs if filterset.is_valid() else filterset.queryset.none()
         shown = context | {
             "filter": filterset,
-            "page_obj": self._page(rows, request.GET.get("page", "1")),
+            "page_obj": page_of(rows, request, paginator=self.paginator),
             "query": _query(filterset),
             "target": "#results",
         }
@@ -87,16 +87,20 @@ class Listing:
             return HttpResponse("–", content_type="text/plain; charset=utf-8", status=400)
         return HttpResponse(number_format(filterset.qs.count(), force_grouping=True), content_type="text/plain")
 
-    def _page(self, rows: Any, number: str) -> Page[Any]:
-        try:
-            return self.paginator(rows, PAGE_SIZE).page(number)
-        except InvalidPage as error:
-            raise Http404(_("There is no such page.")) from error
-
     @property
     def _fragment(self) -> str:
         folder, _slash, name = self.template.rpartition("/")
         return f"{folder}/_{name}"
+
+
+def page_of(
+    rows: Any, request: HttpRequest, size: int = PAGE_SIZE, *, paginator: "type[Paginator[Any]]" = Paginator
+) -> Page[Any]:
+    """The page that the query string names, the first one without a word; 404 for one that does not exist."""
+    try:
+        return paginator(rows, size).page(request.GET.get("page", "1"))
+    except InvalidPage as error:
+        raise Http404(_("There is no such page.")) from error
 
 
 def _query(filterset: ListFilter) -> str:

@@ -4,7 +4,6 @@ from itertools import islice
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import InvalidPage, Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.cache import patch_vary_headers
@@ -19,11 +18,12 @@ from registry.intake import remarks, template
 from registry.intake.fields import Catalogues
 from registry.intake.kinds import KINDS, kinds_for
 from registry.intake.sheets import FileRefused
+from registry.listing import page_of
 from registry.models import ImportBatch, ImportRow
 from registry.steps import StepRefused
 from registry.tabular import XLSX, disposition
 
-PAGE_SIZE, SAMPLES = 50, 3
+SAMPLES = 3
 State = ImportBatch.State
 
 
@@ -43,7 +43,7 @@ def imports_page(request: HttpRequest) -> HttpResponse:
             except (FileRefused, StepRefused) as refused:
                 form.add_error("file", str(refused))
     rows = ImportBatch.objects.visible_to(user).defer("file").select_related("by", "office")
-    page = _page_of(rows, request)
+    page = page_of(rows, request)
     for batch in page:
         batch.kind_label = KINDS[batch.kind].label
     context = {
@@ -192,7 +192,7 @@ def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     rows = batch.rows.select_related("firm", "need", "event")
     rows = rows.filter(state=shown) if shown else rows.exclude(state=ImportRow.State.UNCHANGED)
     counts = [(state, state.label, batch.counts.get(str(state), 0)) for state in ImportRow.State]
-    page = _page_of(rows, request)
+    page = page_of(rows, request)
     kind, catalogues = KINDS[batch.kind], Catalogues()
     lines = [(row, kind.title(row.values), remarks.in_words(row, kind, catalogues)) for row in page]
     left_out = imports.left_out(batch) if batch.digest and batch.state == State.READY else []
@@ -204,10 +204,3 @@ def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
         "left_out": left_out,
         "take_form": TakeOverForm(),
     }
-
-
-def _page_of(rows: Any, request: HttpRequest) -> Any:
-    try:
-        return Paginator(rows, PAGE_SIZE).page(request.GET.get("page", "1"))
-    except InvalidPage as error:
-        raise Http404(_("There is no such page.")) from error

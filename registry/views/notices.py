@@ -1,8 +1,7 @@
 """A person's notices: the list, opening one, marking all as read, and the wish about mails."""
 
 from django.contrib import messages
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -10,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from registry import notices as verbs
 from registry.access import allow, signed_in
 from registry.forms.notices import WishForm
+from registry.listing import page_of
 from registry.models import Notice
 
 PAGE_SIZE = 30
@@ -20,11 +20,7 @@ PAGE_SIZE = 30
 def notices(request: HttpRequest) -> HttpResponse:
     seen = Notice.objects.visible_to(request.user)
     unread_only = request.GET.get("show") == "unread"
-    paginator = Paginator(seen.unread() if unread_only else seen, PAGE_SIZE)
-    number = request.GET.get("page", "1")
-    if not number.isascii() or not number.isdecimal() or int(number[:9]) not in paginator.page_range:
-        raise Http404(_("There is no such page."))
-    page = paginator.page(int(number))
+    page = page_of(seen.unread() if unread_only else seen, request, PAGE_SIZE)
     rows = [(notice, verbs.title(notice), verbs.text(notice)) for notice in page]
     context = {"page_obj": page, "rows": rows, "unread_only": unread_only}
     return render(request, "registry/notices.html", context)

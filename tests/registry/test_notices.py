@@ -42,7 +42,8 @@ def test_a_person_reads_their_notices_and_nobody_elses() -> None:
     told(person, other)
     browser.post("/notices/read/")
     assert [row.person for row in Notice.objects.unread()] == [other]
-    assert browser.get("/notices/?page=9").status_code == 404
+    for nowhere in ("9", "0", "x", "0000000010", "9" * 30):
+        assert browser.get(f"/notices/?page={nowhere}").status_code == 404
 
 
 def test_a_notice_belongs_to_the_act_and_an_error_of_the_program_is_met_at_once() -> None:
