@@ -32,6 +32,7 @@ from matching.models import (
 from matching.partners import ask_firms, tell_all, tell_firm, tell_keepers, tell_offices
 from matching.standing import standing
 from registry.access import can
+from registry.forms.fields import key_in
 from registry.models import Capability, Firm, Need, Role, User
 from registry.steps import Step, StepRefused, move
 
@@ -264,7 +265,7 @@ def _hold(group: Group, seen: int, *, step: int) -> None:
 
 def _newcomer(group: Group, key: str, by: User) -> tuple[Supplier, Pool]:
     """The firm that the key names, as one that could take part: found by number within the scope, else by its hash."""
-    own = int(key) if key.isascii() and key.isdecimal() and len(key) < 16 else 0
+    own = key_in(key) or 0
     if own and not Firm.objects.visible_to(by).published().filter(pk=own).exists():
         own = 0
     pool = pool_of(group, [own] if own else [])

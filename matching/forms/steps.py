@@ -14,7 +14,7 @@ from matching.models import (
     Proposal,
 )
 from matching.review import NOTE_LIMIT
-from registry.forms.fields import UNSTORABLE, LongText, validate_storable
+from registry.forms.fields import UNSTORABLE, LongText, key_in, validate_storable
 from registry.models import Firm, FirmQuerySet, Office, User
 from registry.steps import open_steps
 
@@ -106,9 +106,10 @@ class SeenField(forms.Field):
         seen: dict[int, str] = {}
         for item in value or ():
             key, _colon, state = item.partition(":")
-            if not (key.isascii() and key.isdecimal() and len(key) < 16 and state in Proposal.State):
+            proposal = key_in(key)
+            if proposal is None or state not in Proposal.State:
                 raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
-            seen[int(key)] = state
+            seen[proposal] = state
         return seen
 
 

@@ -16,6 +16,7 @@ from matching.documents import needs_for_matching
 from matching.forms.asking import ConsentForm, ReplyForm
 from matching.models import Disclosure, DisclosureConsent, Inquiry
 from registry.access import allow, signed_in
+from registry.forms.fields import key_in
 from registry.models import Firm, Need, User
 from registry.steps import StepRefused
 
@@ -95,8 +96,8 @@ def _pair(request: HttpRequest, pk: int) -> tuple[Need, Firm, Inquiry | None]:
 def _own(user: User, key: str) -> Any:
     """The firm that the person means; without a word their first one."""
     own = Firm.objects.visible_to(user).for_list().order_by("pk")
-    chosen = own.filter(pk=int(key)) if key.isascii() and key.isdecimal() and len(key) < 16 else own
-    return chosen[:1]
+    chosen = key_in(key)
+    return (own if chosen is None else own.filter(pk=chosen))[:1]
 
 
 @require_safe

@@ -12,6 +12,7 @@ from matching import contacts
 from matching.forms.asking import ContactForm
 from matching.models import Contact, Proposal
 from registry.access import allow, signed_in
+from registry.forms.fields import key_in
 from registry.models import Firm
 from registry.steps import StepRefused
 from registry.views.merged import led_on
@@ -67,5 +68,5 @@ def _corrected(request: HttpRequest, firm: Firm, proposal: Proposal | None) -> C
     if not key:
         return None
     rows = Contact.objects.visible_to(request.user).standing().filter(firm=firm, proposal=proposal)
-    found: Contact = get_object_or_404(rows, pk=int(key) if key.isascii() and key.isdecimal() and len(key) < 16 else 0)
+    found: Contact = get_object_or_404(rows, pk=key_in(key))
     return found

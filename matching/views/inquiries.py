@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -19,6 +20,7 @@ from matching.forms.steps import SelectionForm
 from matching.models import INQUIRY_STEPS, OFFICE_STEPS, DisclosureConsent, Inquiry, Proposal
 from registry.access import Role, allow, can, signed_in
 from registry.forms.drawings import NdaForm
+from registry.forms.fields import key_in
 from registry.listing import Listing
 from registry.models import Need, NeedDrawing, User, of_firm
 from registry.models.catalogue import sentences
@@ -64,7 +66,8 @@ def inquiry_new(request: HttpRequest) -> HttpResponse:
             result = verbs.ask(rows, by=user, **form.cleaned_data)
             if result.sent:
                 _tell(request, result)
-                return redirect(f"/inquiries/?need={rows[0].need_id}" if _one_need(rows) else "matching:inquiries")
+                query = f"?need={rows[0].need_id}" if _one_need(rows) else ""
+                return redirect(reverse("matching:inquiries") + query)
             for proposal, why in result.refused[:TOLD_AT_ONCE]:
                 form.add_error(None, f"{proposal.firm.name}: {why}")
             status = 409
@@ -80,14 +83,11 @@ def _chosen(request: HttpRequest, user: User) -> tuple[list[Proposal], str]:
         if not selection.is_valid():
             return [], sentences(error for errors in selection.errors.values() for error in errors)
         return list(proposals.filter(pk__in=list(selection.cleaned_data["ids"])[:MOST_ASKED])), ""
-    wanted = {name: request.GET.get(name, "") for name in ("need", "proposal")}
-    keys = {
-        name: int(value) for name, value in wanted.items() if value.isascii() and value.isdecimal() and len(value) < 16
-    }
-    if "proposal" in keys:
-        return list(proposals.filter(pk=keys["proposal"])), ""
-    open_ones = proposals.filter(state=Proposal.State.SHORTLISTED).exclude(firm__inquiries__need=keys.get("need", 0))
-    return list(open_ones.filter(need=keys.get("need", 0))[:MOST_ASKED]), ""
+    need, proposal = (key_in(request.GET.get(name, "")) for name in ("need", "proposal"))
+    if proposal is not None:
+        return list(proposals.filter(pk=proposal)), ""
+    open_ones = proposals.filter(need=need or 0, state=Proposal.State.SHORTLISTED)
+    return list(open_ones.exclude(firm__inquiries__need=need or 0)[:MOST_ASKED]), ""
 
 
 def _one_need(rows: list[Proposal]) -> bool:

@@ -14,6 +14,7 @@ from matching.forms.tasks import ReportForm, TaskForm, TaskStepForm, task_step_f
 from matching.models import TASK_STEPS, Inquiry, Proposal, Task
 from matching.task_list import TASK_COLUMNS, TaskFilter
 from registry.access import allow, signed_in
+from registry.forms.fields import key_in
 from registry.listing import Listing
 from registry.models import Firm, Need, User
 from registry.models.catalogue import sentences
@@ -126,8 +127,7 @@ def _target(request: HttpRequest) -> todo.Target:
     """What the address names; 404 for what the person does not see."""
     for name, model in _TARGETS.items():
         if key := request.GET.get(name, ""):
-            number = int(key) if key.isascii() and key.isdecimal() and len(key) < 16 else 0
-            return todo.Target(**{name: get_object_or_404(_rows(model, request), pk=number)})
+            return todo.Target(**{name: get_object_or_404(_rows(model, request), pk=key_in(key))})
     return todo.Target()
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,7 +23,7 @@ from matching.reasons import MOST_TERMS, reasons_of
 from matching.store import IndexMissing
 from matching.words import analysis_of
 from registry.access import allow, signed_in
-from registry.forms.fields import UNSTORABLE
+from registry.forms.fields import UNSTORABLE, key_in
 from registry.models import Firm, Need, User
 
 MOST_FOUND = 20
@@ -43,10 +43,8 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
     words, asked = request.GET.get("q", "").strip()[:100], request.GET.get("firm", "")
     found = _found(user, words)
     context: dict[str, Any] = {"need": need, "q": words, "found": found, "bands": Proposal.Band}
-    if asked and not (asked.isascii() and asked.isdecimal() and len(asked) < 16):
-        raise Http404
-    firm_id = int(asked) if asked else found[0].pk if len(found) == 1 else None
-    if firm_id is not None:
+    if asked or len(found) == 1:
+        firm_id = key_in(asked) if asked else found[0].pk
         firm = get_object_or_404(firms_as_documents(Firm.objects.visible_to(user)), pk=firm_id)
         context |= {"firm": firm, "found": []} | _answer(need, firm)
     return render(request, "matching/why.html", context)

@@ -37,6 +37,11 @@ def validate_key(value: object) -> None:
         )
 
 
+def key_in(text: str) -> int | None:
+    """The id that a query string or a form names; None for what is no id, or one that no database holds."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 16 else None
+
+
 class LongText(forms.Textarea):
     """Lets a text that is too long come in, so that the form can say so: a browser would cut it off silently."""
 
