@@ -85,13 +85,14 @@ def give(
     )
 
 
+@transaction.atomic
 def change(given: DisclosureConsent, *, by: User, fields: Iterable[str], until: date) -> DisclosureConsent:
     """The firm consents to other fields or another day instead, towards the organisation that it knows of.
 
-    Raises StepRefused when it was over already.
+    Raises StepRefused when it was over already: of two changes at once, or a change and a revocation, one wins.
     """
-    if given.ended is not None:
-        raise StepRefused(_("This consent is over already. Nothing was changed."))
+    _require_speaker(given.firm_id, by, Channel.SITE)
+    _end_one(given, by, Why.REPLACED, Channel.SITE)
     return give(
         given.firm,
         given.need,
@@ -106,18 +107,15 @@ def change(given: DisclosureConsent, *, by: User, fields: Iterable[str], until: 
     )
 
 
+@transaction.atomic
 def revoke(consent: DisclosureConsent, *, by: User, channel: str = Channel.SITE) -> ConsentEnd:
     """From now on nobody is told anything on the strength of it. Raises StepRefused when it was over already."""
     _require_speaker(consent.firm_id, by, channel)
-    try:
-        with transaction.atomic():
-            _tell(consent)
-            announce("consent.ended", *_happened([consent]))
-            end: ConsentEnd = ConsentEnd.objects.create(consent=consent, why=Why.REVOKED, by=by, channel=channel)
-            note_departures({consent.firm_id})
-            return end
-    except IntegrityError:
-        raise StepRefused(_("This consent is over already. Nothing was changed.")) from None
+    end = _end_one(consent, by, Why.REVOKED, channel)
+    _tell(consent)
+    announce("consent.ended", *_happened([consent]))
+    note_departures({consent.firm_id})
+    return end
 
 
 def revoke_all(firm_id: int, need_id: int, *, by: User, channel: str) -> None:
@@ -156,6 +154,16 @@ def _tell(consent: DisclosureConsent) -> None:
 
 def _happened(consents: Iterable[DisclosureConsent]) -> list[Happening]:
     return [Happening(one.pk, at=one.need_id, facts={"need": one.need_id, "firm": one.firm_id}) for one in consents]
+
+
+def _end_one(consent: DisclosureConsent, by: User, why: str, channel: str) -> ConsentEnd:
+    """A consent ends once; whoever comes second changes nothing."""
+    try:
+        with transaction.atomic():
+            end: ConsentEnd = ConsentEnd.objects.create(consent=consent, why=why, by=by, channel=channel)
+    except IntegrityError:
+        raise StepRefused(_("This consent is over already. Nothing was changed.")) from None
+    return end
 
 
 def _end(consents: Iterable[DisclosureConsent], by: User, why: str, channel: str) -> None:

@@ -88,9 +88,13 @@ def test_a_revocation_takes_the_firm_out_of_what_the_recipient_is_shown() -> Non
     before = [reader.get(url).content for url in files]
     assert before == [office.get(url).content for url in files]
     assert before == [reader.get(url).content for url in files]
-    given = DisclosureConsent.objects.get(firm=gone.firm)
+    given, as_seen_before = (DisclosureConsent.objects.get(firm=gone.firm) for _window in range(2))
+    assert as_seen_before.ended is None
     assert firm.post(f"/consents/{given.pk}/revoke/").status_code == 302
     assert firm.post(f"/consents/{given.pk}/revoke/").status_code == 409
+    with pytest.raises(StepRefused):
+        consent.change(as_seen_before, by=person, fields=["identity"], until=today())
+    assert not DisclosureConsent.objects.filter(firm=gone.firm, end=None).exists()
     page = reader.get(made.get_absolute_url()).content.decode()
     assert gone.firm.name not in page
     assert stays.firm.name in page
