@@ -1,6 +1,6 @@
 """Logging contacts: the only writer of `Contact`."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -14,12 +14,17 @@ from registry.steps import StepRefused
 
 SHOWN = 50
 """Entries that a page shows, the latest."""
+SECOND_CLICK = timedelta(minutes=1)
+"""The same entry from the same author within this time is the same contact."""
 
 
 def log(
     firm: Firm, by: User, *, proposal: Proposal | None = None, corrects: Contact | None = None, **entry: Any
 ) -> Contact:
-    """Record one contact (day, kind, whom, summary, minutes). Raises StepRefused for what cannot be recorded."""
+    """Record one contact (day, kind, whom, summary, minutes), once if the form is sent twice.
+
+    Raises StepRefused for what cannot be recorded.
+    """
     if not can(by, "matching.log_contact") or not _visible(firm, proposal, by):
         raise StepRefused(_("This firm or proposal is outside your office's scope, or it does not exist."))
     day: date = entry["day"]
@@ -32,7 +37,11 @@ def log(
         raise StepRefused(_("An entry is corrected where it stands."))
     try:
         with transaction.atomic():
-            made: Contact = Contact.objects.create(firm=firm, proposal=proposal, corrects=corrects, by=by, **entry)
+            User.objects.select_for_update().get(pk=by.pk)  # the second of two clicks waits for the first
+            since = timezone.now() - SECOND_CLICK
+            facts = {"firm": firm, "proposal": proposal, "corrects": corrects, "by": by, **entry}
+            same: Contact | None = Contact.objects.filter(**facts, at__gte=since).first()
+            made: Contact = same or Contact.objects.create(**facts)
     except IntegrityError:
         raise StepRefused(_("Somebody has corrected this entry already. Correct the newer one.")) from None
     return made

@@ -1,5 +1,7 @@
 """Scans and photos of a firm: handed out only by these views, to those who may see them."""
 
+from contextlib import suppress
+
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -80,9 +82,11 @@ def photo_add(request: HttpRequest, pk: int) -> HttpResponse:
         return section_page(request, firm, SECTIONS["photos"], status=422, photo_form=form)
     picture, alt = form.cleaned_data["photo"], form.cleaned_data["alt"]
     with transaction.atomic():
-        added = FirmPhoto(firm=firm, alt=alt, width=picture.width, height=picture.height)
-        added.image.save(picture.file.name, picture.file, save=True)
-        _record(request, firm, "photos", "", alt)
+        Firm.objects.select_for_update().get(pk=pk)  # the second of two clicks waits for the first
+        if not _is_there(firm, picture, alt):
+            added = FirmPhoto(firm=firm, alt=alt, width=picture.width, height=picture.height)
+            added.image.save(picture.file.name, picture.file, save=True)
+            _record(request, firm, "photos", "", alt)
     messages.success(request, _("The photo was saved."))
     return redirect("registry:firm-section", pk, "photos")
 
@@ -123,6 +127,16 @@ def _certificate(request: HttpRequest, pk: int, certificate: int) -> FirmCertifi
 def _photo(request: HttpRequest, pk: int, photo: int) -> FirmPhoto:
     firms = Firm.objects.visible_to(request.user).filter(pk=pk)
     return get_object_or_404(FirmPhoto.objects.select_related("firm"), pk=photo, firm__in=firms)
+
+
+def _is_there(firm: Firm, picture: uploads.Picture, alt: str) -> bool:
+    """Whether the firm has this very photo already."""
+    sent = picture.file.read()
+    for shown in firm.photos.filter(alt=alt, width=picture.width, height=picture.height):
+        with suppress(FileNotFoundError), shown.image.open() as stored:  # the disk may have lost it
+            if stored.read() == sent:
+                return True
+    return False
 
 
 def handed_out(name: str | None, title: str, *, download: bool) -> FileResponse:
