@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 
 from registry import history, notices, people, uploads
 from registry.changes import changed
-from registry.models import ERASURE_STEPS, ErasureRequest, Firm, FirmEvent, Merge, User, of_firm
+from registry.columns import CONTACT_COLUMNS
+from registry.models import ERASURE_STEPS, ErasureRequest, Firm, FirmEvent, ImportRow, Merge, User, of_firm
 from registry.steps import StepRefused, move
 from registry.text import add_working_days
 
 ERASURE_DAYS = 20
 """Working days within which an office answers."""
+_PERSONAL = [column.name for column in CONTACT_COLUMNS]
 
 
 @transaction.atomic
@@ -49,7 +51,7 @@ def _erase(firm: Firm) -> None:
     for record in Firm.objects.filter(of_firm(firm.pk, "")):
         _erase_record(record)
     for done in Merge.objects.filter(of_firm(firm.pk, "survivor__")):  # no undoing brings a contact back
-        done.journal = [line for line in done.journal if not line[2].startswith("contact_")]
+        done.journal = [line for line in done.journal if line[2] not in _PERSONAL]
         done.save(update_fields=["journal"])
     Firm.objects.filter(pk=firm.pk).update(state=Firm.State.ARCHIVED)
     firm.refresh_from_db()
@@ -67,5 +69,15 @@ def _erase_record(firm: Firm) -> None:
     firm.invitations.all().delete()
     firm.claims.all().delete()
     firm.memberships.all().delete()
-    nobody = {"contact_name": "", "contact_email": "", "contact_phone": ""}
-    Firm.objects.filter(pk=firm.pk).update(**nobody, updated_at=timezone.now())
+    _forget_lines(firm)
+    Firm.objects.filter(pk=firm.pk).update(**dict.fromkeys(_PERSONAL, ""), updated_at=timezone.now())
+
+
+def _forget_lines(firm: Firm) -> None:
+    """What lines of imports said of the contact; the sheets themselves are kept for as long as every sheet."""
+    for row in ImportRow.objects.filter(firm=firm):
+        for said in (row.values, row.changes):
+            for name in _PERSONAL:
+                said.pop(name, None)
+        row.remarks = [remark for remark in row.remarks if remark[0] not in _PERSONAL]
+        row.save(update_fields=["values", "changes", "remarks"])

@@ -14,6 +14,7 @@ from registry import erasure, people
 from registry.models import ErasureRequest, Firm, FirmEvent, FirmInvitation, FirmMembership, User
 from registry.steps import StepRefused
 from tests.factories import BureauFactory, ClaimFactory, CoordinatorFactory, FirmFactory, FirmUserFactory, UserFactory
+from tests.registry.importing import read
 
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
@@ -108,7 +109,10 @@ def test_an_office_erases_what_is_personal_and_keeps_what_is_public(sign_in: Sig
     sato = FirmUserFactory(firm)
     ClaimFactory(firm=firm, user=sato, state="approved", message="canary")
     invited(firm, sato, "ito@example.jp")
-    hers, his = sign_in(sato), sign_in(CoordinatorFactory("05"))
+    akita = CoordinatorFactory("05")
+    sheet = f"企業名,県,担当者,電話\n{firm.name},秋田県,佐藤,0185-00-0000\n"
+    assert read(akita, sheet).rows.get().values.keys() >= {"contact_name", "contact_phone"}
+    hers, his = sign_in(sato), sign_in(akita)
     assert hers.post(f"/firms/{firm.pk}/leave/erasure/").status_code == 302
     assert hers.post(f"/firms/{firm.pk}/leave/erasure/").status_code == 409
     asked = ErasureRequest.objects.get()
@@ -120,6 +124,8 @@ def test_an_office_erases_what_is_personal_and_keeps_what_is_public(sign_in: Sig
     firm.refresh_from_db()
     assert (firm.contact_name, firm.contact_email, firm.state) == ("", "", "archived")
     assert (firm.capability_text, firm.monthly_capacity) == ("溶接", 8)
+    line = firm.import_rows.get()
+    assert "contact_name" not in line.values | line.changes
     assert not any(rows.exists() for rows in (firm.memberships, firm.claims, firm.invitations))
     assert [event.kind for event in firm.events.all()] == ["erase", "ask_erasure"]
     assert hers.get(f"/firms/{firm.pk}/").status_code == 404
