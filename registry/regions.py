@@ -36,7 +36,7 @@ class Layer:
     municipality: str
 
     def count(self, request: HttpRequest, query: dict[str, str]) -> "Counts":
-        """One GROUP BY, kept for half a minute. The query must be valid: it comes from the map's own checked form."""
+        """One GROUP BY, kept for a while. The query must be valid: it comes from the map's own checked form."""
         rows = self.filters(query, self.rows(request.user), request=request).qs.order_by()
         grouped = rows.values(area=F(self.prefecture), town=F(self.municipality)).annotate(count=Count("pk"))
         counts = Counts(reverse(self.page), query)

@@ -9,6 +9,7 @@ import pytest
 from django.http import HttpResponseBase
 from django.test import Client
 
+from registry.listing import kept
 from registry.models import Firm, Role, User
 from tests.factories import (
     AnchorFactory,
@@ -28,6 +29,13 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[User], Client]
 LISTS = ("/firms/", "/projects/", "/needs/")
+
+
+def test_what_is_kept_for_a_person_is_kept_for_their_role_and_scope() -> None:
+    person = BureauFactory()
+    assert kept.rows("counted", person, lambda: ["all"]) == kept.rows("counted", person, list) == ["all"]
+    person.role = Role.FIRM
+    assert kept.rows("counted", person, list) == []
 
 
 def body(answer: HttpResponseBase) -> bytes:
