@@ -40,11 +40,13 @@ def project(request: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(request)
     shown = get_object_or_404(AnchorProject.objects.visible_to(user).for_list(), pk=pk)
     may_write = can(user, "registry.change_need") and AnchorProject.objects.buying_for(user).filter(pk=pk).exists()
+    shows_history = can(user, "registry.view_history")
     context = {
         "project": shown,
         "needs": Need.objects.visible_to(user).filter(project=shown).order_by("-pk")[:100],
         "state_changes": shown.state_changes.select_related("by"),
-        "entries": list(history.entries(shown)) if can(user, "registry.view_history") else [],
+        "shows_history": shows_history,
+        "entries": list(history.entries(shown)) if shows_history else [],
         "may_write": may_write,
         "shows_figures": can(user, "matching.view_figures"),
         "map": locate(shown.municipality),

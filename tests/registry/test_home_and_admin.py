@@ -142,7 +142,7 @@ def test_the_administrator_takes_a_lost_second_factor_away_without_seeing_it(sig
 
 def test_a_new_state_of_a_project_leaves_a_line_in_its_history(sign_in: SignIn) -> None:
     project = ProjectFactory()
-    client = sign_in(UserFactory(Role.ADMIN))
+    client = sign_in(UserFactory(Role.ADMIN, name="管理 花子"))
     path = f"/admin/registry/anchorproject/{project.pk}/change/"
     form = client.get(path).context["adminform"].form
     sent = {name: form[name].value() for name in form.fields if form[name].value() is not None}
@@ -150,6 +150,9 @@ def test_a_new_state_of_a_project_leaves_a_line_in_its_history(sign_in: SignIn) 
     sent |= {f"state_changes-{name}_FORMS": "0" for name in ("TOTAL", "INITIAL", "MIN_NUM", "MAX_NUM")}
     assert client.post(path, sent).status_code == 302
     assert project.state_changes.get().state == "retender"
+    for reader, by_whom in ((CoordinatorFactory(), True), (FirmUserFactory(), False)):
+        page = sign_in(reader).get(project.get_absolute_url()).content.decode()
+        assert ('data-state="retender"' in page, "管理 花子" in page) == (True, by_whom)
 
 
 def test_the_api_is_described_without_gaps(tmp_path: object, capsys: pytest.CaptureFixture[str]) -> None:
