@@ -37,8 +37,10 @@ def claim(batch: ImportBatch) -> bool:
     """Have the batch to oneself for a while. After three attempts that ended their worker it has failed."""
     now = timezone.now()
     free = ImportBatch.objects.filter(Q(claimed_until=None) | Q(claimed_until__lt=now), pk=batch.pk, state=batch.state)
-    given_up = {"state": State.FAILED, "error": "The worker ended three times.", "claimed_until": None}
-    if free.filter(attempts__gte=MOST_ATTEMPTS).update(**given_up):
+    with override(batch.language):
+        error = _("The worker ended each time while it did this. Nothing was written. Tell the administrator.")
+    given_up = free.filter(attempts__gte=MOST_ATTEMPTS)
+    if given_up.update(state=State.FAILED, error=error, claimed_until=None):
         return False
     return bool(free.update(claimed_until=now + CLAIMED, attempts=F("attempts") + 1))
 
@@ -61,7 +63,8 @@ def do(batch: ImportBatch) -> bool:
             _fail(batch, _("Something of it was registered meanwhile. Read the file again; nothing was written."))
         except Exception as problem:
             log.exception("Import %s failed.", batch.pk)
-            _fail(batch, f"{type(problem).__name__}: {problem}")
+            words = _("An error that nobody foresaw (%(error)s). Nothing was written. Tell the administrator.")
+            _fail(batch, words % {"error": type(problem).__name__})
     return True
 
 

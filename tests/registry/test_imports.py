@@ -169,6 +169,8 @@ def test_cancelled_while_it_is_written_writes_nothing(akita: User, monkeypatch: 
 def test_a_worker_that_falls_three_times_ends_the_import_and_one_that_fell_once_does_not(akita: User) -> None:
     batch = uploaded(akita, "企業名,県\n男鹿,秋田県\n")
     imports.take_over(batch, akita)
+    ImportBatch.objects.update(language="ja")
+    batch.refresh_from_db()
     for _ in range(imports.MOST_ATTEMPTS):
         assert imports.claim(batch)
         assert not imports.claim(batch)  # another worker has it
@@ -176,6 +178,7 @@ def test_a_worker_that_falls_three_times_ends_the_import_and_one_that_fell_once_
     assert imports.work() == 0
     batch.refresh_from_db()
     assert (batch.state, Firm.objects.count()) == ("failed", 0)
+    assert "書き込んでいません" in batch.error
 
 
 def test_headings_of_an_office_are_remembered(akita: User) -> None:
