@@ -15,7 +15,6 @@ from registry.models import Criterion, Firm, FirmCertification, Need, NeedPhase,
 from registry.models.catalogue import listed
 from registry.specification import certificate_asked
 
-_UNKNOWN = criteria.Outcome.UNKNOWN
 _PASS = criteria.Outcome.PASS
 
 

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
-from typing import TypeAlias
 
 import jaconv
 
@@ -62,7 +61,6 @@ _OLD = {
     "鉄": "鐵",
 }
 _SIGNS = "工業精密製作所機械電装鋳造アイウエオ"
-Named: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
