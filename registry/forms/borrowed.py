@@ -1,6 +1,6 @@
-"""Django's own words about a field that read badly in Japanese: named here, so that our catalogue holds better ones.
+"""Words of Django and allauth that read badly in Japanese: named here, so that our catalogue holds better ones.
 
-A catalogue of the site comes before Django's; in English nothing changes. Nothing reads this list.
+A catalogue of the site comes before theirs; in English nothing changes. Nothing reads this list.
 """
 
 from django.utils.translation import gettext_lazy as _
@@ -26,4 +26,10 @@ OURS = (
     _("Ensure this value is greater than or equal to %(limit_value)s."),
     _("Select a valid choice. %(value)s is not one of the available choices."),
     _("Null characters are not allowed."),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+        "min_length",
+    ),
+    _("If you have not created an account yet, then please %(link)ssign up%(end_link)s first."),
 )
