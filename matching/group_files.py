@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from matching import groups as composer
-from matching.contents import in_both, paired
+from matching.contents import in_both, paired, resolved_text
 from matching.dossier import job_of, typeset
 from matching.group_words import bars, labels_of, number, works
 from matching.models import Group, Proposal
@@ -59,6 +59,7 @@ def lines(found: Standing) -> list[Line]:
 def write(group: Group, extension: str, language: str) -> bytes:
     japanese, english = in_both(lambda: _told(standing(group)))
     told = paired(japanese, english) if language == "both" else {"ja": japanese, "en": english}[language]
+    told["members"] = [[resolved_text(cell) for cell in member] for member in told["members"]]
     if extension == "pdf":
         midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
         return typeset(job_of(LAYOUT, told | {"lang": "en" if language == "en" else "ja"}, midnight))
@@ -84,7 +85,7 @@ def _told(found: Standing) -> dict[str, Any]:
         "cover_title": _("What is covered"),
         "cover_headings": [pgettext("process", "Step"), _("What is covered"), _("Outcome")],
         "cover": [
-            [bar.name, bar.text, _("covered") if bar.done else _("short")]
+            [bar.name, bar.text or "–", _("covered") if bar.done else _("short")]
             for bar in bars(found, labels_of(found.group), {})
         ],
     }
@@ -110,14 +111,14 @@ def _heading(found: Standing) -> Iterator[tuple[str, str]]:
     yield _("As of"), timezone.localdate().isoformat()
 
 
-def _member(line: Line) -> list[str]:
+def _member(line: Line) -> list[str | list[str]]:
     member = line.place.member
     hidden = _("not disclosed")
     shown = line.named and member.distance_km is not None
     return [
         line.name,
         _("lead firm") if member.is_lead else _("member"),
-        "\n".join(line.work),
+        line.work,
         line.town or hidden,
         _("%(number)s km") % {"number": number(round(member.distance_km or 0))} if shown else hidden,
         str(Proposal.Verdict(member.verdict).label) if line.criteria and member.verdict else hidden,
@@ -127,7 +128,7 @@ def _member(line: Line) -> list[str]:
 
 def _sheets(group: Group, told: dict[str, Any]) -> Iterator[Sheet]:
     heading = dict(told["heading"])
-    yield Sheet(told["title"], _columns(_WIDTHS, told["member_headings"]), told["members"], heading, tall=True)
+    yield Sheet(str(group), _columns(_WIDTHS, told["member_headings"]), told["members"], heading, tall=True)
     yield Sheet(told["cover_title"], _columns(_COVER_WIDTHS, told["cover_headings"]), told["cover"], tall=True)
 
 

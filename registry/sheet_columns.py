@@ -48,8 +48,8 @@ CERTIFICATE_COLUMNS = [
     Column("stated", _("Certificate"), attrgetter("stated"), width=32),
     Column("number", _("Certificate number"), attrgetter("number"), width=24),
     Column("issuer", _("Issued by"), attrgetter("issuer"), width=28),
-    Column("valid_from", _("Valid from"), attrgetter("valid_from"), width=12, type=date | None),
-    Column("valid_until", _("Valid until"), attrgetter("valid_until"), width=12, type=date | None),
+    Column("valid_from", _("Valid from"), attrgetter("valid_from"), width=18, type=date | None),
+    Column("valid_until", _("Valid until"), attrgetter("valid_until"), width=14, type=date | None),
 ]
 CAPABILITY_COLUMNS = [
     *FIRM_KEY_COLUMNS,

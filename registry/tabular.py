@@ -36,8 +36,11 @@ WORKBOOK_OPTIONS = {
     "strings_to_urls": False,
     "strings_to_numbers": False,
 }
-_LINE_HEIGHT, _MOST_LINES = 15.0, 27
-"""Points of a line, and how many of them the highest row of Excel (409 points) takes."""
+_LINE_HEIGHT, _MOST_LINES = 17.0, 24
+"""Points of a line of Japanese, and how many of them the highest row of Excel (409 points) takes."""
+_INDENT = 1
+"""Text begins a little to the right, so that no number before it seems to go on in it."""
+_TEXT = {"text_wrap": True, "valign": "top", "align": "left", "indent": _INDENT}
 _LABEL_WIDTH = 34
 """Characters that the longest label above a table needs, in both languages."""
 
@@ -143,7 +146,7 @@ def write_table(path: str, columns: Sequence[Column], objects: Iterable[Any], *,
         autofilter=True,
         column_widths=[float(column.width) for column in columns],
         column_formats=[_FORMAT_OF[_kind(column)]() for column in columns],
-        header_format=_cell_format().set_bold().set_text_wrap().set_background_color("#E6E6E6").set_border("thin"),
+        header_format=_text_format().set_bold().set_background_color("#E6E6E6").set_border("thin"),
         page_setup=_PAPER,
     )
 
@@ -194,13 +197,17 @@ def _cell_format() -> Format:
     return Format().set_align("top")
 
 
+def _text_format() -> Format:
+    return _cell_format().set_text_wrap().set_align("left").set_indent(_INDENT)
+
+
 _FORMAT_OF: dict[type, Callable[[], Format]] = {
     datetime: lambda: _cell_format().set_num_format("yyyy-mm-dd hh:mm"),
     date: lambda: _cell_format().set_num_format("yyyy-mm-dd"),
     int: _cell_format,
     float: _cell_format,
     bool: _cell_format,
-    str: lambda: _cell_format().set_num_format("@").set_text_wrap(),
+    str: lambda: _text_format().set_num_format("@"),
 }
 
 
@@ -243,7 +250,7 @@ def write_sheets(file: IO[bytes], sheets: Sequence[Sheet], *, title: str, create
     book = xlsxwriter.Workbook(file, WORKBOOK_OPTIONS)
     book.set_properties({"title": title, "created": (created or timezone.now()).replace(tzinfo=None)})
     pages = [book.add_worksheet(sheet_name(sheet.title)) for sheet in sheets]
-    bold = book.add_format({"bold": True, "bg_color": "#E6E6E6", "border": 1, "text_wrap": True, "valign": "top"})
+    bold = book.add_format(_TEXT | {"bold": True, "bg_color": "#E6E6E6", "border": 1})
     formats = _formats(book)
     strong, line = book.add_format({"bold": True}), book.add_format({"num_format": "@"})
     for page, sheet in zip(pages, sheets, strict=True):
@@ -288,7 +295,7 @@ def _write_rows(page: Any, sheet: Sheet, top: int, bold: Any, formats: Mapping[t
 def _height(columns: Sequence[Column], row: Sequence[Value]) -> float:
     """Points that the row's longest cell needs, as far as Excel has rows of that height."""
     lines = (
-        sum(-(-max(_width(line), 1) // max(column.width - 1, 1)) for line in value.split("\n")[:_MOST_LINES])
+        sum(-(-max(_width(line), 1) // max(column.width - 1 - _INDENT, 1)) for line in value.split("\n")[:_MOST_LINES])
         for column, value in zip(columns, row, strict=True)
         if isinstance(value, str)
     )
@@ -310,7 +317,7 @@ def _formats(book: Any) -> dict[type, Any]:
     return {
         date: book.add_format({"num_format": "yyyy-mm-dd", "valign": "top"}),
         datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm", "valign": "top"}),
-        str: book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}),
+        str: book.add_format(_TEXT | {"num_format": "@"}),
         int: book.add_format({"valign": "top"}),
     }
 

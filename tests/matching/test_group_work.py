@@ -81,6 +81,7 @@ def test_two_prefectures_make_a_group_and_one_firm_leaves_it(group: Group, akita
     for language, hidden in (("ja", "青森県内企業"), ("en", "afirminAomori"), ("both", "青森県内企業")):
         files = "".join(file_text(browser, f"/groups/{group.pk}/sheet.{kind}?language={language}") for kind in KINDS)
         assert (A in files, B in files, files.count(hidden)) == (True, False, 2), language
+    assert files.count("塗装/Coating") == 4  # each step of a member beside its other language, and what is covered
     join(group, B)
     assert B in file_text(browser, f"/groups/{group.pk}/sheet.xlsx")
     page = text(browser, sheet)
