@@ -8,7 +8,7 @@ or nothing. What kinds of sheets there are, `registry.intake.kinds` says.
 
 from registry.imports.progress import progress
 from registry.imports.steps import cancel, confirm, take_over, undo
-from registry.imports.upload import headings, left_out, look_at, sheet_of, sheets_of, upload
+from registry.imports.upload import headings, left_out, look_at, other_tables, sheet_of, sheets_of, upload
 from registry.imports.work import MOST_ATTEMPTS, claim, do, forget, work
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "headings",
     "left_out",
     "look_at",
+    "other_tables",
     "progress",
     "sheet_of",
     "sheets_of",

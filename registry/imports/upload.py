@@ -130,6 +130,13 @@ def left_out(batch: ImportBatch) -> list[str]:
     return [" ".join(str(cell).split()) for cell, field in zip(line, mapping, strict=False) if cell and not field]
 
 
+def other_tables(batch: ImportBatch, sheets: Sequence[Sheet]) -> list[str]:
+    """Sheets of the workbook that this import does not read, and whose headings would do for one of their own."""
+    kinds = kinds_for(batch.by)
+    others = [sheet for sheet in sheets if sheet.name != batch.sheet]
+    return [one.name for one in others if any(_likeliest(kind, [one], batch.office).known > 1 for kind in kinds)]
+
+
 def remember(batch: ImportBatch) -> None:
     """What the office's headings mean, for its next file of the kind."""
     if batch.office is None:

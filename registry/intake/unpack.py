@@ -10,8 +10,10 @@ line that holds anything. A refusal is {"refused": why, …} as the last line an
 
 import io
 import json
+import re
 import resource
 import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import IO, Any
@@ -54,9 +56,26 @@ def unpack(data: bytes, out: IO[bytes]) -> None:
     except PasswordError as error:
         raise Refused("password") from error
     except CalamineError as error:
-        raise Refused("damaged") from error
+        raise Refused("password" if _is_locked(data) else "damaged") from error
     except MemoryError as error:
         raise Refused("large") from error
+
+
+_FILEPASS = re.compile(rb"\x09\x08\x10\x00.{16}(?:\x86\x00\x00\x00)?\x2f\x00", re.DOTALL)
+"""The beginning of a workbook of Excel 97, then perhaps that it is read-only, then how it is locked."""
+
+
+def _is_locked(data: bytes) -> bool:
+    """Of a file that cannot be read: whether a password is why. The reader tells it by a file's name alone."""
+    if not data.startswith(b"PK"):
+        return _FILEPASS.search(data) is not None
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = archive.namelist()
+        return _MANIFEST in names and b"encryption-data" in archive.read(_MANIFEST)
+
+
+_MANIFEST = "META-INF/manifest.xml"
+"""Of an OpenDocument file."""
 
 
 def _write(sheet: CalamineSheet, name: str, out: IO[bytes]) -> int:

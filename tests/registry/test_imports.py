@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
@@ -222,3 +223,22 @@ def test_lines_that_name_the_same_firm_are_refused_after_the_first(akita: User) 
     batch = uploaded(akita, f"法人番号,企業名,県\n{number},a,秋田県\n{number},b,秋田県\n")
     assert [row.state for row in ImportRow.objects.order_by("number")] == ["new", "refused"]
     assert batch.counts == {"new": 1, "refused": 1}
+
+
+def test_what_of_a_workbook_is_not_read_or_not_understood_is_said(akita: User) -> None:
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        for title, lines in (
+            ("企業の表", (("企業名", "都道府県", "従業員数"), ("架空の会社", "秋田県", 5))),
+            ("設備の表", (("企業名", "設備名"), ("架空の会社", "旋盤"))),
+            ("記入方法", (("法人番号", "13桁"),)),
+        ):
+            page = book.add_worksheet(title)
+            for number, line in enumerate(lines):
+                page.write_row(number, 0, line)
+    browser = make.sign_in(akita)
+    batch = imports.upload("a.xlsx", file.getvalue(), by=akita, source="x")
+    said = browser.get(batch.get_absolute_url()).content.decode()
+    assert ("企業の表" in said, "(設備の表)" in said, "No heading in line 1" in said) == (True, True, False)
+    batch = imports.upload("a.csv", "なまえ欄,けん\n架空の会社,秋田県\n".encode(), by=akita, source="x")
+    assert "No heading in line 1" in browser.get(batch.get_absolute_url()).content.decode()

@@ -59,6 +59,8 @@ class Command(BaseCommand):
         self.stdout.write(f"{KINDS[batch.kind].label}: unpacked in {time.monotonic() - started:.1f} s.")
         if left_out := imports.left_out(batch):
             self.stdout.write(f"Columns left out: {', '.join(left_out)}")
+        if others := imports.other_tables(batch, imports.sheets_of(batch)):
+            self.stdout.write(f"Of the workbook only “{batch.sheet}” is read, not: {', '.join(others)}")
         return batch
 
     def worked(self, what: str, batch: ImportBatch) -> None:

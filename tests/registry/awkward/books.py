@@ -272,6 +272,10 @@ def _refused() -> Iterable[Case]:
     yield xlsx("a PDF", fixed(b"%PDF-1.7"), refused="PDF")
     yield xlsx("a picture that is called CSV", fixed(b"\x89PNG\r\n\x1a\n" + bytes(100)), ".csv", refused="PNG")
     yield xlsx("locked by a password", lambda: _ole("EncryptedPackage".encode("utf-16-le")), refused="password")
+    locked = b"\x09\x08\x10\x00" + bytes(16) + b"\x2f\x00\x36\x00"
+    yield xlsx("an old workbook that is locked", lambda: _ole(locked), ".xls", refused="password")
+    manifest = {"META-INF/manifest.xml": b"<manifest:encryption-data/>"}
+    yield xlsx("a locked workbook of LibreOffice", lambda: zipped(manifest), ".ods", refused="password")
     yield xlsx("an old workbook that is none", lambda: _ole(b"Workbook"), ".xls", refused="damaged")
     yield xlsx("a part that shrank a thousandfold", partial(_bomb, 40), refused="no spreadsheet program")
     yield xlsx("a bomb of 310 MB", partial(_bomb, 310), refused="300 MB")
