@@ -31,5 +31,10 @@ OURS = (
         "Your password must contain at least %(min_length)d characters.",
         "min_length",
     ),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    _("Already have an account? Then please %(link)ssign in%(end_link)s."),
     _("If you have not created an account yet, then please %(link)ssign up%(end_link)s first."),
 )
