@@ -20,8 +20,7 @@ class StorableModelForm(forms.ModelForm):  # type: ignore[type-arg]  # each form
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.label = capfirst(field.label)
-            if isinstance(field.widget, forms.Textarea):  # a browser would cut off what is pasted, and say nothing
-                field.widget.attrs.pop("maxlength", None)
+            field.widget.attrs.pop("maxlength", None)  # a browser would cut off what is pasted, and say nothing
             if isinstance(field, forms.TypedChoiceField):
                 known: Any = field.choices
                 field.choices = [_in_words(choice, field) for choice in known]

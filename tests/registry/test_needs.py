@@ -238,7 +238,7 @@ def test_a_need_whose_day_has_passed_says_so(sign_in: SignIn) -> None:
 def test_what_is_too_long_comes_in_whole_and_is_told(sign_in: SignIn) -> None:
     browser = sign_in(BureauFactory())
     page = browser.get("/needs/new/")
-    assert not re.search(r"<textarea[^>]*maxlength", page.content.decode())
+    assert not re.search(r'<(textarea|input type="text")[^>]*maxlength', page.content.decode())
     answer = browser.post("/needs/new/", filled(page, project=ProjectFactory().pk, title="長文", text="あ" * 5000))
     assert (answer.status_code, len(answer.context["form"]["text"].value())) == (422, 5000)
     assert "4000" in str(answer.context["form"].errors["text"])
