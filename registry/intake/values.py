@@ -31,7 +31,7 @@ _NUMBER = re.compile(r"約?\s*(-?\d+(?:\.\d+)?)\s*(億|百万|万|千)?\s*(円|�
 _UNITS = {None: 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "億": 100_000_000}
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)  # 1927 to 2119
-_ROUNDED = "000000"
+_ROUNDED = re.compile("[0-9]{7}0{6}")
 _YEARS = range(1500, 2201)
 NOTHING = {"", "-", "ー", "―", "–", "—", "なし", "無", "無し", "未定", "不明", "n/a", "none", "該当なし"}
 _ERRORS = {"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
@@ -88,9 +88,9 @@ def corporate_number(cell: Cell) -> str | None:
     if typed.lower() in NOTHING:
         return None
     digits = clean_corporate_number(typed)
+    if _ROUNDED.fullmatch(digits):  # 7.00001E+12 written out again; it may even pass the check digit
+        digits = f"{float(digits):.5e}".replace("e+", "E+")
     validate_corporate_number(digits)
-    if digits.endswith(_ROUNDED):  # 7.00001E+12 written out again; it may pass the check digit
-        validate_corporate_number(f"{float(digits):.5e}".replace("e+", "E+"))
     return digits
 
 

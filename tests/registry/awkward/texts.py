@@ -149,6 +149,7 @@ def _shapes() -> Iterable[Case]:
 def _cells() -> Iterable[Case]:
     for title, typed, remedy in (
         ("eaten by a spreadsheet", "7.00001E+12", "shortened by a spreadsheet"),
+        ("written out again by a spreadsheet", "1230000000000", "shortened by a spreadsheet"),
         ("rounded by a spreadsheet", "7000012050000", "check digit"),
         ("of twelve digits", "700001205000", "13 digits"),
         ("with a wrong check digit", "7000012050003", "check digit"),
