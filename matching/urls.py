@@ -109,6 +109,7 @@ urlpatterns = [
     path("tasks/<int:pk>/report/", todo.task_report, name="task-report"),
     path("tasks/<int:pk>/<task_step:step>/", todo.task_step, name="task-step"),
     path("lists/", lists.lists, name="lists"),
+    path("lists/export.<extension:extension>", lists.lists_export, name="lists-export"),
     path("lists/<int:pk>/", lists.candidate_list, name="list"),
     path("lists/<int:pk>/file.<list_extension:extension>", lists.list_file, name="list-file"),
     path("lists/<int:pk>/<list_step:step>/", lists.list_step, name="list-step"),

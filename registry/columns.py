@@ -357,8 +357,8 @@ TOKEN_COLUMNS = [
     Column("name", pgettext_lazy("token", "Name"), attrgetter("name"), sort="name"),
     Column("prefix", _("Begins with"), attrgetter("prefix")),
     Column("access", _("Access"), _display("access")),
-    Column("expires_at", _("Expires on"), attrgetter("expires_at"), sort="expires_at"),
-    Column("last_used_at", _("Last used"), attrgetter("last_used_at"), sort="last_used_at"),
+    Column("expires_at", _("Expires on"), attrgetter("expires_at"), sort="expires_at", type=datetime),
+    Column("last_used_at", _("Last used"), attrgetter("last_used_at"), sort="last_used_at", type=datetime | None),
 ]
 
 NEED_INNER_COLUMNS = [

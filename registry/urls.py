@@ -113,6 +113,7 @@ urlpatterns = [
     path("notices/wishes/", notices.notice_wishes, name="notice-wishes"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/everybody/", tokens.everybody, name="tokens-everybody"),
+    path("tokens/everybody/export.<extension:extension>", tokens.everybody_export, name="tokens-everybody-export"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="token-revoke"),
     path("events/", events.events, name="events"),
     path("events/attendance.<extension:extension>", events.attendance_export, name="attendance-export"),

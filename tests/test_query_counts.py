@@ -83,6 +83,7 @@ matching:proposal-contacts proposal akita 6
 matching:firm-contacts firm       akita   6
 matching:lists                    akita   7
 matching:lists                    anchor  7
+matching:lists-export csv         akita   5
 matching:groups need              akita   16
 matching:learning                 akita   7
 matching:runs                     akita   8
@@ -100,6 +101,7 @@ concern-list                      firm    6
 consent-list                      firm    5
 contact-list                      akita   5
 registry:tokens-everybody         admin   5
+registry:tokens-everybody-export csv bureau 3
 matching:tasks                    akita   7
 matching:tasks-export csv         akita   5
 task-list                         akita   6

@@ -45,6 +45,13 @@ def lists(request: HttpRequest) -> HttpResponse:
     return LISTS.page(request, may_make=can(request.user, "matching.make_list"))
 
 
+@never_cache
+@require_safe
+@allow("matching.view_list")
+def lists_export(request: HttpRequest, extension: str) -> HttpResponseBase:
+    return LISTS.export(request, extension, title=_("Candidate lists"))
+
+
 @allow("matching.make_list")
 def list_new(request: HttpRequest, pk: int) -> HttpResponse:
     """The preview is what the list would freeze; POST freezes it."""

@@ -1,7 +1,7 @@
 """A person's API tokens, and everybody's for those who watch over the API."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -60,6 +60,12 @@ def tokens(request: HttpRequest) -> HttpResponse:
 @allow("api.oversee")
 def everybody(request: HttpRequest) -> HttpResponse:
     return TOKENS.page(request)
+
+
+@require_safe
+@allow("api.oversee")
+def everybody_export(request: HttpRequest, extension: str) -> HttpResponseBase:
+    return TOKENS.export(request, extension, title=_("API tokens"))
 
 
 @require_POST

@@ -57,6 +57,7 @@ registry:notices-read            POST L   o   o    o   o   o   o   o    o
 registry:notice-wishes           GET  L   o   o    o   o   o   o   o    o
 registry:tokens                  GET  L   o   o    o   o   o   o   o    o
 registry:tokens-everybody        GET  L   n   n    n   n   o   n   n    o
+registry:tokens-everybody-export csv GET L n  n    n   n   o   n   n    o
 registry:token-revoke own_token  POST L   o   h    h   h   o   h   h    o
 registry:webhooks                GET  L   n   n    o   o   o   o   o    n
 registry:webhook webhook         GET  L   n   n    o   h   h   h   h    n
@@ -188,6 +189,7 @@ matching:need-panel nda,inquiries GET L   n   n    o   h   o   n   n    n
 matching:volume need             GET  L   n   n    o   o   o   n   n    n
 matching:volume nda              GET  L   n   n    o   h   o   n   n    n
 matching:lists                   GET  L   n   n    o   o   o   o   o    n
+matching:lists-export csv        GET  L   n   n    o   o   o   o   o    n
 matching:list released           GET  L   n   n    o   h   o   o   h    n
 matching:list unreleased         GET  L   n   n    o   h   o   h   h    n
 matching:list-file released,csv  GET  L   n   n    o   h   o   o   h    n
