@@ -17,7 +17,7 @@ from matching import inquiries as verbs_of
 from matching.api.proposals import RefusedJSON, refused_json
 from matching.columns import INQUIRY_COLUMNS
 from matching.filters import ConcernFilter, ConsentFilter, ContactFilter
-from matching.forms.asking import AskForm, ContactForm, InquiryStepForm, ReplyForm
+from matching.forms.asking import AskForm, ConsentForm, ContactForm, InquiryStepForm, ReplyForm
 from matching.forms.steps import SelectionForm
 from matching.models import OFFICE_STEPS, Contact, DisclosureConsent, Inquiry, Proposal
 from matching.views.inquiries import INQUIRIES
@@ -183,10 +183,21 @@ class ConsentAPI(Stepped):
     """What your firm lets be passed on, also what has ended."""
 
     listing, verb, resource, serializer_class = CONSENTS, "matching.consent", "consents", ConsentRow
-    bodies = {"steps": StepBody(["revoke"], lambda name: {}, example={"step": "revoke"})}
+    bodies = {
+        "steps": StepBody(
+            ["revoke", "change"],
+            lambda name: ConsentForm.base_fields if name == "change" else {},
+            example={"step": "revoke"},
+        )
+    }
 
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
-        consent.revoke(row, by=self.person)
+        """`change` gives a new consent in place of this one, which ends."""
+        if step == "revoke":
+            consent.revoke(row, by=self.person)
+            return
+        (form,) = fill(sent, [ConsentForm])
+        consent.change(row, by=self.person, fields=form.cleaned_data["fields_"], until=form.cleaned_data["until"])
 
 
 CONTACT_LOG_COLUMNS = [

@@ -234,6 +234,9 @@ need-detail nda                  GET  L   h   h    o   h   o   o   h    h
 proposal-list                    GET  L   n   n    o   o   o   n   n    n
 proposal-detail proposal         GET  L   n   n    o   h   o   n   n    n
 task-list                        GET  L   n   n    o   o   o   n   n    n
+task-list                        POST L   n   n    o   o   o   n   n    n
+task-steps task                  POST L   n   n    o   h   o   n   n    n
+task-steps secret_task           POST L   n   n    o   h   o   n   n    n
 task-detail task                 GET  L   n   n    o   h   o   n   n    n
 list-list                        GET  L   n   n    o   o   o   o   o    n
 list-detail released             GET  L   n   n    o   h   o   o   h    n

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import models
 from django.test import Client
+from django.utils import timezone
 
 from matching.consent import a_year_from_now
 from matching.models import Contact, Decision, Job, Proposal
@@ -277,7 +278,13 @@ def test_a_firm_is_asked_answers_with_its_consent_and_stands_in_a_list_that_is_a
     assert send(reader, f"{lists}answers/", said, etag=etag).status_code == 412
     assert office.get(f"{lists}entries/").json()["results"][0]["answers"][0]["code"] == "OTHER"
     consent = own.get("/api/consents/").json()["results"][0]["id"]
-    assert send(own, f"/api/consents/{consent}/steps/", {"step": "revoke"}).json()["ended_why"] == "revoked"
+    wider = {"step": "change", "fields": ["identity", "capacity"], "until": a_year_from_now().isoformat()}
+    assert send(own, f"/api/consents/{consent}/steps/", wider | {"fields": ["capacity"]}).status_code == 422
+    assert send(own, f"/api/consents/{consent}/steps/", wider).json()["ended_why"] == "replaced"
+    assert send(own, f"/api/consents/{consent}/steps/", wider).status_code == 409
+    newer = next(row for row in own.get("/api/consents/").json()["results"] if row["ended_at"] is None)
+    assert newer["fields"] == ["identity", "capacity"]
+    assert send(own, f"/api/consents/{newer['id']}/steps/", {"step": "revoke"}).json()["ended_why"] == "revoked"
     assert reader.get(f"{lists}entries/").json()["results"] == []
     assert send(office, f"{lists}steps/", {"step": "withdraw"}).json()["state"] == "withdrawn"
     assert reader.get(lists).status_code == 404
@@ -332,3 +339,19 @@ def test_a_body_without_end_is_not_read(program: Program) -> None:
     assert answer.status_code == 413
     answer = program(BureauFactory()).post("/api/contacts/", {"a": "b"})
     assert answer.status_code == 415
+
+
+def test_a_task_is_set_moved_and_dropped_with_a_word(program: Program) -> None:
+    client, row = program(CoordinatorFactory()), ProposalFactory()
+    wish = {"proposal": row.pk, "side": "firm", "title": "ISO 9001の取得", "due_on": a_year_from_now().isoformat()}
+    made = send(client, "/api/tasks/", wish, etag=None)
+    assert (made.status_code, made.json()["side"], made.json()["firm"]) == (201, "firm", row.firm_id)
+    for odd, status in (({"need": row.need_id}, 422), ({"firm": 999_999}, 422), ({"key": "x"}, 400)):
+        assert send(client, "/api/tasks/", wish | odd, etag=None).status_code == status, odd
+    url = f"/api/tasks/{made.json()['id']}/"
+    said = send(client, f"{url}steps/", {"step": "change", "due_on": timezone.localdate().isoformat()}).json()
+    assert (said["due_on"], said["assignee"]) == (timezone.localdate().isoformat(), None)
+    assert send(client, f"{url}steps/", {"step": "drop"}).status_code == 422
+    assert send(client, f"{url}steps/", {"step": "drop", "note": "不要"}).json()["state"] == "dropped"
+    assert send(client, f"{url}steps/", {"step": "done"}).status_code == 409
+    assert program(CoordinatorFactory("02")).get(url).status_code == 404
