@@ -57,6 +57,19 @@ def test_every_room_of_the_readme_exists_and_every_package_is_there() -> None:
     assert {f"{name}/" for name in OURS} <= named
 
 
+@pytest.mark.parametrize("room", ["registry", "matching"])
+def test_the_map_names_every_module_and_nothing_else(room: str) -> None:
+    """Forms have the names of their views; empty modules and migrations say nothing."""
+    page = (ROOT / "docs" / "map.md").read_text(encoding="utf-8").split(f"\n## {room}:")[1].split("\n## ")[0]
+    named = set(re.findall(r"`([\w/]+(?:\.py|/))`", page)) | {"urls.py", "forms/", "migrations/"}
+    assert {name for name in named if not (ROOT / room / name).exists()} == set()
+    folders = tuple(name for name in named if name.endswith("/"))
+    modules = {path.relative_to(ROOT / room) for path in (ROOT / room).rglob("*.py") if path.name != "__init__.py"}
+    assert {str(path) for path in modules if not str(path).startswith(folders)} - named == set()
+    engine = {path.stem for path in (ROOT / room / "engine").glob("[a-z]*.py")}
+    assert {name for name in engine if f"`{name}`" not in page} == set()
+
+
 @pytest.mark.django_db
 def test_the_readme_names_every_demo_account() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
