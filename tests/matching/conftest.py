@@ -4,8 +4,10 @@ import pytest
 from django.conf import LazySettings
 
 from matching import jobs
-from registry.models import Firm, Need
-from tests.factories import FirmFactory, NeedFactory
+from matching.models import Group
+from registry.models import Firm, Need, User
+from tests.factories import CoordinatorFactory, FirmFactory, NeedFactory
+from tests.matching.story import firms_of_story, kept_by, need_of_story
 
 Sent = list[tuple[list[int], int]]
 
@@ -27,6 +29,27 @@ def sent(monkeypatch: pytest.MonkeyPatch) -> Sent:
 def own_var(settings: LazySettings, tmp_path: object) -> None:
     """An index folder of the test's own."""
     settings.VAR = tmp_path
+
+
+@pytest.fixture
+def akita(db: None) -> User:
+    return CoordinatorFactory("05", name="工藤 健")
+
+
+@pytest.fixture
+def aomori(db: None) -> User:
+    return CoordinatorFactory("02", name="三上 葵")
+
+
+@pytest.fixture
+def story_firms(db: None) -> dict[str, Firm]:
+    return firms_of_story()
+
+
+@pytest.fixture
+def group(story_firms: dict[str, Firm], akita: User) -> Group:
+    """Kept, of firms of two prefectures (story 4)."""
+    return kept_by(akita, need_of_story())
 
 
 @pytest.fixture

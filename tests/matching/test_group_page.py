@@ -11,7 +11,6 @@ from registry.models import Firm, User
 from tests.factories import (
     BureauFactory,
     CapabilityFactory,
-    CoordinatorFactory,
     FirmFactory,
     MunicipalityFactory,
     sign_in,
@@ -21,11 +20,8 @@ from tests.matching.story import (
     A,
     C,
     accepted,
-    firms_of_story,
     join,
-    kept_by,
     member,
-    need_of_story,
     now,
     text,
     url,
@@ -34,27 +30,7 @@ from tests.matching.story import (
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var"), pytest.mark.on_postgres]
 
 
-@pytest.fixture
-def firms() -> dict[str, Firm]:
-    return firms_of_story()
-
-
-@pytest.fixture
-def akita() -> User:
-    return CoordinatorFactory("05")
-
-
-@pytest.fixture
-def aomori() -> User:
-    return CoordinatorFactory("02")
-
-
-@pytest.fixture
-def group(firms: dict[str, Firm], akita: User) -> Group:
-    return kept_by(akita, need_of_story())
-
-
-def test_the_members_are_worked_on_by_the_page(group: Group, akita: User, firms: dict[str, Firm]) -> None:
+def test_the_members_are_worked_on_by_the_page(group: Group, akita: User, story_firms: dict[str, Firm]) -> None:
     browser, page = sign_in(akita), text(sign_in(akita), group.get_absolute_url())
     assert ("outside 80 km: 91 km" in page, "13 a month of 12 asked for" in page) == (True, True)
     form = {"seen": group.version, "member": member(group, C).pk}
@@ -67,7 +43,7 @@ def test_the_members_are_worked_on_by_the_page(group: Group, akita: User, firms:
     form = {"seen": now(group).group.version, "member": member(group, C).pk}
     assert browser.post(url(group, "remove"), form).status_code == 302
     assert (now(group).volume, now(group).uncovered, member(group, A).is_lead) == (11, ["coating"], True)
-    form = {"seen": now(group).group.version, "key": firms[C].pk}
+    form = {"seen": now(group).group.version, "key": story_firms[C].pk}
     assert browser.post(url(group, "add"), form).status_code == 302
     assert (now(group).volume, now(group).uncovered) == (13, [])
     page = text(browser, group.get_absolute_url())

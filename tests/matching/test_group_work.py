@@ -17,7 +17,6 @@ from registry.models import Firm, Need, Notice, User
 from registry.steps import StepRefused
 from tests.factories import (
     ConsentFactory,
-    CoordinatorFactory,
     FirmUserFactory,
     InquiryFactory,
     ProposalFactory,
@@ -32,37 +31,14 @@ from tests.matching.story import (
     accept,
     accepted,
     file_text,
-    firms_of_story,
     join,
-    kept_by,
     member,
-    need_of_story,
     now,
     text,
     url,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var"), pytest.mark.on_postgres]
-
-
-@pytest.fixture
-def firms() -> dict[str, Firm]:
-    return firms_of_story()
-
-
-@pytest.fixture
-def akita() -> User:
-    return CoordinatorFactory("05")
-
-
-@pytest.fixture
-def aomori() -> User:
-    return CoordinatorFactory("02")
-
-
-@pytest.fixture
-def group(firms: dict[str, Firm], akita: User) -> Group:
-    return kept_by(akita, need_of_story())
 
 
 # ---- story 4 --------------------------------------------------------------------------------------------------------
@@ -141,11 +117,11 @@ def test_a_member_reads_its_own_share_only_until_all_consent(group: Group, akita
 
 
 def test_a_firm_that_joins_later_is_not_told_of_by_earlier_consents(
-    group: Group, akita: User, aomori: User, firms: dict[str, Firm]
+    group: Group, akita: User, aomori: User, story_firms: dict[str, Firm]
 ) -> None:
     accepted(group, akita, aomori)
     people = [join(group, name) for name in (A, B, C)]
-    parts.add(group, str(firms[FAR].pk), seen=now(group).group.version, by=akita)
+    parts.add(group, str(story_firms[FAR].pk), seen=now(group).group.version, by=akita)
     found = now(group)
     assert (found.volume, found.all_consent, group.state) == (19, False, Group.State.PROPOSED)
     Notice.objects.all().delete()
@@ -153,7 +129,7 @@ def test_a_firm_that_joins_later_is_not_told_of_by_earlier_consents(
     asked = set(Notice.objects.filter(kind="group.asked").values_list("person", flat=True))
     assert {person.pk for person in people} <= asked
     join(group, FAR)
-    assert A not in text(sign_in(User.objects.get(firm_memberships__firm=firms[FAR])), _part(group, FAR))
+    assert A not in text(sign_in(User.objects.get(firm_memberships__firm=story_firms[FAR])), _part(group, FAR))
 
 
 def _part(group: Group, name: str) -> str:

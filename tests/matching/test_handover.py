@@ -30,16 +30,6 @@ from tests.races.test_decide import together
 pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 
 
-@pytest.fixture
-def akita() -> User:
-    return CoordinatorFactory("05", name="工藤 健")
-
-
-@pytest.fixture
-def aomori() -> User:
-    return CoordinatorFactory("02", name="三上 葵")
-
-
 def office_of(user: User) -> Office:
     found: Office = user.offices.get()
     return found

@@ -46,11 +46,6 @@ MESSAGE = "月にどのくらい対応できますか。"
 
 
 @pytest.fixture
-def akita() -> User:
-    return CoordinatorFactory("05", name="工藤 健")
-
-
-@pytest.fixture
 def proposal() -> Proposal:
     need = NeedFactory()
     CriterionFactory(need, kind="volume", number=12)

@@ -22,11 +22,6 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def akita() -> User:
-    return CoordinatorFactory("05", name="工藤 健")
-
-
-@pytest.fixture
 def made(akita: User) -> CandidateList:
     row = ProposalFactory(state=Proposal.State.SHORTLISTED)
     ConsentFactory(row)

@@ -28,11 +28,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 
 @pytest.fixture
-def akita() -> User:
-    return CoordinatorFactory("05", name="工藤 健")
-
-
-@pytest.fixture
 def browser(akita: User) -> Client:
     return sign_in(akita)
 

@@ -32,11 +32,6 @@ QUEUE = "/proposals/"
 
 
 @pytest.fixture
-def akita() -> User:
-    return CoordinatorFactory("05", name="工藤 健")
-
-
-@pytest.fixture
 def browser(akita: User) -> Client:
     return sign_in(akita)
 

@@ -32,11 +32,6 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 
 
-@pytest.fixture
-def akita(db: None) -> User:
-    return CoordinatorFactory("05", name="工藤 健")
-
-
 def page(user: User) -> dict[str, Panel]:
     context = sign_in(User.objects.get(pk=user.pk)).get("/").context
     return {str(panel.title): panel for panel in context["panels"]}

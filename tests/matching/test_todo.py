@@ -29,11 +29,6 @@ from tests.factories import (
 pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
 
-@pytest.fixture
-def akita() -> User:
-    return CoordinatorFactory("05", name="工藤 健")
-
-
 def soon(days: int = 30) -> Any:
     return timezone.localdate() + timedelta(days=days)
 

@@ -11,7 +11,6 @@ from matching.work import work
 from registry.models import Firm, Need, User
 from tests.factories import (
     BureauFactory,
-    CoordinatorFactory,
     CriterionFactory,
     FirmFactory,
     MunicipalityFactory,
@@ -22,11 +21,6 @@ from tests.factories import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var"), pytest.mark.on_postgres]
 CAKE = "披露宴の三段の生ケーキ。花嫁の似顔絵の砂糖細工、苺、生クリーム。会場まで輸送。"
-
-
-@pytest.fixture
-def akita() -> User:
-    return CoordinatorFactory("05")
 
 
 @pytest.fixture

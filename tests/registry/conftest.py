@@ -5,7 +5,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from registry.models import User
+from registry.models import Consortium, Firm, User
+from tests import factories as make
 
 SignIn = Callable[[User], Client]
 
@@ -20,6 +21,21 @@ def sign_in() -> SignIn:
         return client
 
     return signed_in
+
+
+@pytest.fixture
+def akita(db: None) -> User:
+    return make.CoordinatorFactory("05")
+
+
+@pytest.fixture
+def world(akita: User) -> Firm:
+    """The firm that the sheets of importing.SHEETS are about, and what else they name."""
+    make.CapabilityFactory()
+    make.ProjectFactory(name="能代沖")
+    Consortium.objects.create(code="kaze", name="秋田風作戦")
+    firm: Firm = make.FirmFactory(name="男鹿製缶", employees=46)
+    return firm
 
 
 @pytest.fixture

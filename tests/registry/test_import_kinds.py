@@ -30,20 +30,6 @@ from tests.registry.importing import SHEETS, read, remarks, take
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def akita() -> User:
-    return make.CoordinatorFactory("05")
-
-
-@pytest.fixture
-def world(akita: User) -> Firm:
-    make.CapabilityFactory()
-    make.ProjectFactory(name="能代沖")
-    Consortium.objects.create(code="kaze", name="秋田風作戦")
-    firm: Firm = make.FirmFactory(name="男鹿製缶", employees=46)
-    return firm
-
-
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_sheet_comes_in_comes_again_changes_and_is_taken_back(kind: str, akita: User, world: Firm) -> None:
     text, (old, new), changes = SHEETS[kind]

@@ -11,7 +11,6 @@ from registry import imports
 from registry.columns import asked
 from registry.intake.kinds.need_fields import COLUMNS
 from registry.models import (
-    Consortium,
     Firm,
     Need,
     User,
@@ -22,20 +21,6 @@ from tests import factories as make
 from tests.registry.importing import SHEETS, read, remarks, take
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def akita() -> User:
-    return make.CoordinatorFactory("05")
-
-
-@pytest.fixture
-def world(akita: User) -> Firm:
-    make.CapabilityFactory()
-    make.ProjectFactory(name="能代沖")
-    Consortium.objects.create(code="kaze", name="秋田風作戦")
-    firm: Firm = make.FirmFactory(name="男鹿製缶", employees=46)
-    return firm
 
 
 def test_the_anchor_side_brings_in_drafts_for_its_own_projects_only(world: Firm) -> None:
