@@ -6,18 +6,17 @@ A file is taken whole or not at all. Rows are found again by term and target; wh
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from matching.terms import objections
+from registry.intake.fields import in_each_language
 from registry.intake.sheets import FileRefused as Unreadable
 from registry.intake.sheets import read
 from registry.models import TermEntry, User
@@ -33,7 +32,6 @@ TERM_COLUMNS = [
     Column("active", _("In use"), lambda row: _now("yes") if row.active else _now("no"), code=attrgetter("active")),
     Column("source", _("Source"), attrgetter("source"), width=24),
 ]
-_ANSWERS: dict[bool, Promise] = {True: _("yes"), False: _("no")}
 _NEEDED = ("term", "target", "kind")
 
 
@@ -92,8 +90,8 @@ class _Row:
 
 def _row(number: int, cells: Mapping[str, str], known: Mapping[tuple[str, str], TermEntry]) -> "_Row | str":
     term, target = cells.get("term", ""), cells.get("target", "")
-    kind = _code(cells.get("kind", ""), {str(kind): kind.label for kind in TermEntry.Kind})
-    active = _code(cells.get("active", "") or "yes", {"yes": _ANSWERS[True], "no": _ANSWERS[False]})
+    kind = _kinds().get(_key(cells.get("kind", "")))
+    active = _answers().get(_key(cells.get("active", "") or "yes"))
     if not term or not target or max(len(term), len(target)) > 200:
         return _fault(number, _now("term and target are needed, at most 200 characters each"))
     if kind is None:
@@ -118,22 +116,35 @@ def _fault(number: int, reason: str) -> str:
 
 def _columns(first: Sequence[str]) -> list[str]:
     names = {column.name: column.heading for column in TERM_COLUMNS}
-    found = [_code(heading, names) or "" for heading in first]
+    spelled = _spelled(names)
+    found = [spelled.get(_key(heading), "") for heading in first]
     if missing := [names[name] for name in _NEEDED if name not in found]:
         headings = listed(map(str, missing))
         raise FileRefused([_now("The first line lacks these headings: %(headings)s") % {"headings": headings}])
     return found
 
 
-def _code(text: str, labels: Mapping[str, Any]) -> str | None:
-    """The code whose own name, or whose label in any language, this is."""
-    wanted = text.strip().lower()
-    for language, _name in settings.LANGUAGES:
-        with translation.override(language):
-            for code, label in labels.items():
-                if wanted in {code.lower(), str(label).lower()}:
-                    return code
-    return None
+def _spelled(labels: Mapping[str, Any]) -> dict[str, str]:
+    """Codes by their own name and by their label in every language, in lower case."""
+    codes = {code.lower(): code for code in labels}
+    for _language in in_each_language():
+        for code, label in labels.items():
+            codes.setdefault(str(label).lower(), code)
+    return codes
+
+
+@cache
+def _kinds() -> dict[str, str]:
+    return _spelled({str(kind): kind.label for kind in TermEntry.Kind})
+
+
+@cache
+def _answers() -> dict[str, str]:
+    return _spelled({"yes": _("yes"), "no": _("no")})
+
+
+def _key(text: str) -> str:
+    return text.strip().lower()
 
 
 def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
