@@ -114,8 +114,6 @@ class QueueFilter(ListFilter):
     kind = ChoiceFilter(choices=Proposal.Kind.choices, label=_("How it was found"))
     score = NumberFilter(label=_("Nearness, at least (0–100)"), method="at_least", max_value=100)
     top = NumberFilter("rank", "lte", label=_("Among the first (rank, at most)"), max_value=1000)
-    since = DateFilter("proposed_at", "date__gte", label=_("Proposed from"))
-    until = DateFilter("proposed_at", "date__lte", label=_("Proposed until"))
     listed = YesNoFilter(label=_("On a candidate list"), method="on_a_list")
     overdue = YesNoFilter(label=_("Overdue"), method="by_clock")
     dropped = YesNoFilter(label=_("Dropped out of the ranking"), method="pass_by")
@@ -247,9 +245,9 @@ class ExposureFilter(ListFilter):
     by = ChoiceFilter(
         choices=[("prefecture", _("prefecture"))], empty_label=_("firm"), label=_("Counted by"), method="pass_by"
     )
-    since = DateFilter("proposed_at", "date__gte", label=_("Proposed from"))
-    until = DateFilter("proposed_at", "date__lte", label=_("Proposed until"))
-    cluster = KeyFilter("need__project__sector__cluster", queryset=CLUSTERS, label=_("Cluster"), method="of_a_need_in")
+    proposed_from = DateFilter("proposed_at", "date__gte", label=_("Proposed, from"))
+    proposed_to = DateFilter("proposed_at", "date__lte", label=_("Proposed, to"))
+    cluster = KeyFilter("need__project__sector__cluster", queryset=CLUSTERS, label=_("Cluster"), method=of_a_need_in)
 
     class Meta:
         model = Proposal
@@ -274,10 +272,6 @@ class ExposureFilter(ListFilter):
             total=Value(total),
         )
         return counted.order_by("-first", "-proposals", "key")
-
-    def of_a_need_in(self, proposals: Any, name: str, cluster: Sector) -> Any:
-        needs = Need.objects.filter(pk=OuterRef("need_id"), project__sector__cluster=cluster)
-        return proposals.filter(Exists(needs))
 
     def pass_by(self, proposals: Any, name: str, value: str) -> Any:
         return proposals

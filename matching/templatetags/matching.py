@@ -231,7 +231,7 @@ def kilometres(site: Site | None, firm: Firm) -> str:
 @register.simple_tag
 def exposure_query(row: Mapping[str, Any], filterset: Any, **more: str) -> str:
     """The queue's query string that shows what a number of the exposure page counts."""
-    asked = {name: filterset.data.get(name, "") for name in ("since", "until", "cluster")}
+    asked = {name: filterset.data.get(name, "") for name in ("proposed_from", "proposed_to", "cluster")}
     whose = {"prefecture" if row["prefecture"] else "firm": row["key"]}
     return urlencode({name: value for name, value in {**whose, "state": "all", **asked, **more}.items() if value})
 
