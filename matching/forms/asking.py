@@ -41,8 +41,8 @@ class ContactForm(StorableModelForm):
         fields = ("day", "kind", "whom", "minutes", "summary")
 
 
-class AskForm(forms.Form):
-    """What an office asks the firms of the ticked proposals."""
+class ToFirmsForm(forms.Form):
+    """An office's words to firms, and how the buyer is named to them."""
 
     message = forms.CharField(
         label=_("Message to the firms"),
@@ -58,16 +58,23 @@ class AskForm(forms.Form):
         validators=[validate_storable],
         help_text=_("Who is told about the firm if it consents. Empty: the organisation of the anchor project."),
     )
-    days = WholeNumberField(label=_("Working days to answer"), min_value=1, max_value=60)
 
     def __init__(self, data: Any = None, *, hidden: bool) -> None:
         """`hidden`: one of the needs may not be seen by firms, so its buyer is not named by itself."""
-        super().__init__(data, initial={"days": inquiries.WORKING_DAYS})
+        super().__init__(data)
         if hidden:
             self.fields["recipient"].required = True
             self.fields["recipient"].help_text = gettext(
                 "Firms may not see this need: they read only your message and these words. Do not name what is secret."
             )
+
+
+class AskForm(ToFirmsForm):
+    """What an office asks the firms of the ticked proposals."""
+
+    days = WholeNumberField(
+        label=_("Working days to answer"), min_value=1, max_value=60, initial=inquiries.WORKING_DAYS
+    )
 
 
 class ReplyForm(forms.Form):

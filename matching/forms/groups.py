@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from matching.engine.parts import Shares
-from matching.forms.asking import ConsentForm
+from matching.forms.asking import ConsentForm, ToFirmsForm
 from matching.groups import Asking
 from matching.models import Channel, GroupMember
 from registry.forms.fields import LongText, WholeNumberField, validate_storable
@@ -88,7 +88,7 @@ class ShareForm(SeenForm):
         return ({self.counted: amount} if amount else {}) | shares
 
 
-class ProposeForm(forms.Form):
+class ProposeForm(ToFirmsForm):
     """What the firms of a group read of it."""
 
     message = forms.CharField(
@@ -99,21 +99,6 @@ class ProposeForm(forms.Form):
         widget=LongText(attrs={"rows": 4}),
         help_text=_("Each firm reads it beside its own part, once its office has accepted the part."),
     )
-    recipient = forms.CharField(
-        label=_("Recipient, as the firms read it"),
-        required=False,
-        max_length=200,
-        validators=[validate_storable],
-        help_text=_("Who is told about the firm if it consents. Empty: the organisation of the anchor project."),
-    )
-
-    def __init__(self, data: Any = None, *, hidden: bool) -> None:
-        super().__init__(data)
-        if hidden:
-            self.fields["recipient"].required = True
-            self.fields["recipient"].help_text = gettext(
-                "Firms may not see this need: they read only your message and these words. Do not name what is secret."
-            )
 
 
 class RefuseForm(SeenForm):
