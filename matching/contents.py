@@ -18,10 +18,10 @@ from django.utils.translation import override
 
 from matching import adjacent, distance, reasons
 from matching.checks import in_words
-from matching.columns import FIELD_OF, LIST_COLUMNS, Candidate
 from matching.consent import Recipient, consented
 from matching.engine.score import Origin
 from matching.labels import LABELS, LAYOUT
+from matching.list_columns import FIELD_OF, LIST_COLUMNS, Candidate
 from matching.models import DISCLOSABLE, CandidateList, CandidateListEntry
 from matching.said import Statement
 from registry.atlas import on_map

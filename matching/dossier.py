@@ -20,9 +20,9 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from matching.columns import FIELD_OF
 from matching.contents import Contents
 from matching.labels import LAYOUT
+from matching.list_columns import FIELD_OF
 from matching.models import CandidateList
 from registry.atlas import WIDTH
 from registry.tabular import plain

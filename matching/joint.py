@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 from django.utils.translation import gettext as _
 
 from matching.checks import checked
-from matching.columns import Seat
 from matching.documents import firms_for_matching
 from matching.group_words import labels_of, works
+from matching.list_columns import Seat
 from matching.models import Group, Proposal
 from matching.standing import Place, Standing, standings
 from registry.models import Need

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext as _
 
-from matching.columns import LIST_COLUMNS, Candidate
+from matching.list_columns import LIST_COLUMNS, Candidate
 from matching.models import DISCLOSABLE, Proposal
 from registry.models import Firm
 from registry.preview import View

@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from matching import joint
-from matching.columns import Candidate
 from matching.consent import Recipient, consented
 from matching.contents import Facts, frozen_entry, frozen_heading
+from matching.list_columns import Candidate
 from matching.models import LIST_STEPS, CandidateList, CandidateListEntry, Proposal, ProposalQuerySet
 from matching.said import statements
 from registry.access import can

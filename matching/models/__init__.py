@@ -1,6 +1,7 @@
 from matching.models.answers import Answer, Disclosure, ListAccess, ListLink
 from matching.models.consents import ALWAYS, DISCLOSABLE, Channel, ConsentEnd, DisclosureConsent
 from matching.models.contacts import Contact
+from matching.models.decisions import Decision
 from matching.models.feedback import ADVICE, Feedback
 from matching.models.groups import ANSWER_STEPS, GROUP_STEPS, GROUP_TURNS, PART_STEPS, Group, GroupEvent, GroupMember
 from matching.models.inquiries import (
@@ -20,7 +21,6 @@ from matching.models.proposals import (
     REJECT_REASONS,
     SHORTLIST_REASONS,
     WAITING,
-    Decision,
     Proposal,
     ProposalQuerySet,
 )

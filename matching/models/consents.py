@@ -24,7 +24,7 @@ DISCLOSABLE = {
     "summary": _("English summary"),
     "contact": _("contact person, e-mail address and telephone"),
 }
-"""The fields that a firm may let be passed on; which columns of a list each covers stands in matching.columns."""
+"""The fields that a firm may let be passed on; which columns of a list each covers stands in matching.list_columns."""
 ALWAYS = "identity"
 """Without this nothing can be passed on: whoever consents at all consents to it."""
 

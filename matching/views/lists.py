@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from matching import answers, joint, ledger, links, release
 from matching.answers import Reader
-from matching.columns import LIST_COLUMNS, LISTS_COLUMNS
+from matching.columns import LISTS_COLUMNS
 from matching.contents import LANGUAGES, original
 from matching.filters import CandidateListFilter
 from matching.forms.lists import LinkForm, RecipientForm
 from matching.group_words import in_one_line
+from matching.list_columns import LIST_COLUMNS
 from matching.models import LIST_STEPS, CandidateList, ListLink, Proposal
 from matching.views.reader import file_of, in_language, page_of, read_page
 from registry.access import Role, allow, can, signed_in

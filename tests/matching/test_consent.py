@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from matching import consent
-from matching.columns import FIELD_OF, LIST_COLUMNS
 from matching.contents import as_consented, original
+from matching.list_columns import FIELD_OF, LIST_COLUMNS
 from matching.list_files import write_file
 from matching.models import DISCLOSABLE, CandidateListEntry, ConsentEnd, Disclosure, DisclosureConsent, Proposal
 from matching.release import make_list, release

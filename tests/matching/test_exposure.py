@@ -85,7 +85,8 @@ def test_shares_are_counted_and_lead_to_their_proposals(django_assert_max_num_qu
     since = timezone.localdate() - timedelta(days=7)
     for query in ("", "?by=prefecture", f"?proposed_from={since}&cluster=wind", f"?by=prefecture&proposed_to={since}"):
         assert numbers_lead_to_their_rows(bureau, url + query) >= 4
-    lines = list(csv.reader(io.StringIO(bureau.get(f"{url}export.csv?proposed_from={since}").getvalue().decode("utf-8-sig"))))
+    exported = bureau.get(f"{url}export.csv?proposed_from={since}").getvalue().decode("utf-8-sig")
+    lines = list(csv.reader(io.StringIO(exported)))
     assert [line[1:4] for line in lines[1:]] == [["度々", "4", "50.0"], ["遠方", "4", "50.0"], ["稀", "0", "0.0"]]
     seen = sign_in(akita).get(url).content.decode()
     assert "度々" in seen

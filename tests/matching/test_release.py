@@ -9,8 +9,8 @@ from django.db import DatabaseError, connection, transaction
 from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
-from matching.columns import LIST_COLUMNS
 from matching.contents import original
+from matching.list_columns import LIST_COLUMNS
 from matching.list_files import write_file
 from matching.models import CandidateList, CandidateListEntry, Proposal
 from matching.release import make_list, release, withdraw
