@@ -151,3 +151,14 @@ def test_a_firm_is_who_the_line_calls_so_and_not_who_has_the_id_here(akita: User
     [said] = remarks(read(akita, f"企業ID,企業名,設備名\n{other.pk},{firm.name},プレス"))
     assert other.name in said
     assert read(akita, "企業ID,企業名,都道府県\n999999,まだない会社,秋田県").counts == {"refused": 1}
+
+
+def test_a_duplicate_that_waits_for_its_merging_keeps_what_is_its_own(akita: User, firm: Firm) -> None:
+    twin = make.FirmFactory(name="縁", corporate_number=firm.corporate_number, duplicate_of=firm)
+    twin.equipment.create(name="旋盤", maker="甲社", model="007")
+    twin.firm_certifications.create(stated="ISO 9001")
+    for kind in ("firms", "equipment", "certificates"):
+        batch = brought_in(akita, exported(akita, kind, "csv"), "csv")
+        assert (set(batch.counts), remarks(batch)) == ({"unchanged"}, []), kind
+    page = make.sign_in(akita).get(batch.get_absolute_url(), headers={"accept-language": "en"}).content.decode()
+    assert (f"unchanged {batch.counts['unchanged']}" in page, "The file changes nothing" in page) == (True, True)

@@ -32,7 +32,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The firms that lines may mean, of those that the person sees; merged duplicates left out."""
+    """The firms that lines may mean, of those that the person sees.
+
+    A duplicate that waits to be merged is found by its ID alone: number and name mean the other record.
+    """
 
     by_id: dict[int, Firm]
     by_number: dict[str, Firm]
@@ -68,10 +71,13 @@ def find(user: User, wanted: Sequence[Wanted], firms: Any = None) -> Found:
     """
     ids = {want.pk for want in wanted if want.pk}
     merged = dict(Firm.objects.filter(pk__in=ids, state=Firm.State.MERGED).values_list("pk", "duplicate_of"))
-    seen = (Firm.objects.all() if firms is None else firms).visible_to(user).filter(duplicate_of=None)
-    seen = seen.exclude(state=Firm.State.ARCHIVED, corporate_number=None)  # what an undone import left
+    known = (Firm.objects.all() if firms is None else firms).visible_to(user)
+    known = known.exclude(state=Firm.State.ARCHIVED, corporate_number=None)  # what an undone import left
+    seen = known.filter(duplicate_of=None)
     found = Found({}, {}, defaultdict(list))
-    found.take(seen.filter(pk__in={merged.get(pk, pk) for pk in ids}))
+    by_id = known.in_bulk({merged.get(pk, pk) for pk in ids})
+    found.take(firm for firm in by_id.values() if firm.duplicate_of_id is None)
+    found.by_id.update(by_id)
     found.take(seen.filter(corporate_number__in={want.number for want in wanted if want.number}))
     open_ = [
         want
