@@ -100,8 +100,13 @@ def _object(sources: Sequence[Any], *, partial: bool) -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {public(name): shape(one) for name, one in fields.items()},
     }
-    asked = [public(name) for name, one in fields.items() if one.required and one.initial in (None, "")]
+    asked = [public(name) for name, one in fields.items() if _is_asked(one)]
     return said | ({"required": asked} if asked and not partial else {})
+
+
+def _is_asked(one: forms.Field) -> bool:
+    """Whether a new row needs the field to be sent, since the form has no default for it."""
+    return one.required and one.initial in (None, "")
 
 
 def _fields(source: Any) -> Mapping[str, forms.Field]:
@@ -224,6 +229,7 @@ def _values(
     blank: Any, sent: Mapping[str, Any], server: Mapping[str, Any], wrong: dict[str, list[Any]]
 ) -> dict[str, list[str]]:
     values = {}
+    is_new = hasattr(blank, "instance") and blank.instance.pk is None
     for name, one in blank.fields.items():
         value = one.prepare_value(blank.get_initial_for_field(one, name))
         if name in server:
@@ -232,6 +238,8 @@ def _values(
             if one.disabled and sent[public(name)] != value:
                 wrong[public(name)] = [one.help_text or _("This field is not yours to set.")]
             value = sent[public(name)]
+        elif is_new and _is_asked(one):
+            value = None  # a page may guess it for its reader, as the only project; a program has to say it
         values[blank.add_prefix(name)] = _typed(one, value)
     return values
 

@@ -207,6 +207,11 @@ def test_a_need_is_written_reviewed_opened_and_matched_again(program: Program, s
     url = f"/api/needs/{made.json()['id']}/"
     assert made.json()["criteria"][0]["number"] == 20
     assert send(anchor, "/api/needs/", body | {"office": office.pk}, etag=None).status_code == 400
+    without = send(anchor, "/api/needs/", {"title": body["title"], "text": body["text"]}, etag=None)
+    assert (without.status_code, list(without.json()["errors"])) == (
+        422,
+        ["project"],
+    )  # a page would guess the only one
     wish = {"kind": "certification", "hard": "wish", "stated": "JIS Q 9100", "by_year": 2028, "confirmed": True}
     asked = patch(anchor, url, {"criteria": [wish]}).json()["criteria"][0]
     assert wish.items() <= asked.items()
