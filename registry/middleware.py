@@ -15,7 +15,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
     def handle_no_permission(  # type: ignore[override]  # not always a redirect
         self, request: HttpRequest, view_func: Any
     ) -> HttpResponseBase:
-        """The log-in page, and after it the page that one was on, for an address that takes forms shows nothing.
+        """The sign-in page, and after it the page that one was on, for an address that takes forms shows nothing.
 
         Never inside a fragment: htmx is told to load it as a page.
         """
@@ -23,7 +23,7 @@ class SignedInMiddleware(LoginRequiredMiddleware):
         if not fragment and not sent:
             return super().handle_no_permission(request, view_func)
         if sent:
-            messages.warning(request, _("You were signed out in the meantime, so nothing was saved. Log in to go on."))
+            messages.warning(request, _("You were signed out in the meantime, so nothing was saved. Sign in to go on."))
         page = _page_of(request, "HX-Current-URL" if fragment else "Referer")
         login = redirect_to_login(page, self.get_login_url(view_func), self.get_redirect_field_name(view_func))
         return HttpResponse(status=401, headers={"HX-Redirect": login.url}) if fragment else login

@@ -33,7 +33,7 @@ class EvenSignupForm(SignupForm):  # type: ignore[misc]
     """
 
     name = forms.CharField(
-        label=pgettext_lazy("person", "name"),
+        label=pgettext_lazy("person", "Name"),
         max_length=100,
         validators=[validate_storable],
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
