@@ -150,7 +150,7 @@ def _claim_panel(claim: FirmClaim) -> Panel | None:
             % words,
         )
     if claim.state == FirmClaim.State.REFUSED:
-        words = {"firm": claim.firm.name, "reason": claim.reason}
+        words = {"firm": claim.firm.name, "reason": claim.why}
         return Panel(_("Your claim was refused"), _("%(firm)s: %(reason)s") % words)
     return None
 

@@ -49,6 +49,7 @@ KINDS: dict[str, Kind] = {
         _("Your claim was approved"), _("You may now edit the profile of %(firm)s and answer inquiries for it.")
     ),
     "claim.refuse": Kind(_("Your claim was refused"), _("%(firm)s: %(reason)s")),
+    "claim.overtaken": Kind(_("Your claim was refused"), _("%(firm)s: another person's claim was approved.")),
     "firm.erase": Kind(
         _("Personal data was erased"),
         _("Contact, files and users of %(firm)s were erased as you asked. Nobody speaks for the firm any more."),

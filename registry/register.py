@@ -95,10 +95,9 @@ def _decide(step: str, claim: FirmClaim, by: User, reason: str) -> FirmMembershi
     if step != "approve":
         return None
     others = claim.firm.claims.filter(state=FirmClaim.State.PENDING)
-    overtaken = _("Another person's claim was approved.")
     applicants = list(User.objects.filter(firm_claims__in=others))
-    notices.tell(applicants, "claim.refuse", reverse("registry:home"), firm=claim.firm.name, reason=overtaken)
-    others.update(state=FirmClaim.State.REFUSED, decided_by=by, decided_at=now, reason=overtaken)
+    notices.tell(applicants, "claim.overtaken", reverse("registry:home"), firm=claim.firm.name)
+    others.update(state=FirmClaim.State.REFUSED, decided_by=by, decided_at=now)
     history.record(claim.firm, FirmEvent.Kind.JOIN, by, person=claim.user)
     return FirmMembership.objects.create(user=claim.user, firm=claim.firm)
 

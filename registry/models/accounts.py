@@ -8,8 +8,8 @@ from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Permis
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from registry.access import NOTHING, Role, Visible, firm_rows
 from registry.models.catalogue import Prefecture, Sector, in_language
@@ -315,6 +315,14 @@ class FirmClaim(models.Model):
                 fields=("user", "firm"), condition=Q(state="pending"), name="one_waiting_claim_per_user_and_firm"
             ),
         )
+
+    @property
+    def why(self) -> str:
+        """The reason of a refusal, in the reader's language: a person who refuses writes one, and only who was
+        overtaken by another claim has none."""
+        if self.state == self.State.REFUSED and not self.reason:
+            return gettext("Another person's claim was approved.")
+        return self.reason
 
 
 CLAIM_STEPS = {

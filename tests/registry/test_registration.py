@@ -7,8 +7,9 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
+from django.utils.translation import override
 
-from registry import register
+from registry import notices, register
 from registry.forms.sections import after
 from registry.models import Firm, FirmClaim, User
 from registry.steps import StepRefused
@@ -65,7 +66,14 @@ def test_of_two_waiting_claims_one_is_approved_and_the_other_told() -> None:
     first, second = ClaimFactory(firm=firm), ClaimFactory(firm=firm)
     register.decide_claim("approve", second, by=kudo)
     first.refresh_from_db()
-    assert (first.state, bool(first.reason)) == ("refused", True)
+    assert first.state == "refused"
+    with override("ja"):
+        said = first.why, notices.text(first.user.notices.get())
+        assert "別の方の申請が承認されたため" in said[0]
+        assert "別の方の申請が承認されました" in said[1]
+    with override("en"):
+        assert first.why == "Another person's claim was approved."
+        assert "another person's claim was approved" in notices.text(first.user.notices.get())
     assert firm.memberships.get().user == second.user
     with pytest.raises(StepRefused):
         register.decide_claim("approve", FirmClaim.objects.get(pk=first.pk), by=kudo)
