@@ -11,7 +11,7 @@ ENTRANCES = ["/account/login/", "/account/signup/", "/account/password/reset/", 
 ONWARD = ["/account/email/", "/account/password/change/", "/account/2fa/", "/no-such-page/"]
 """What no link on a home page leads to, beside it."""
 NOT_PAGES = re.compile(
-    r"/export\.|/file\.|\.(xlsx|pdf)$|/scan/$|/(photos|drawings)/\d+/$|/account/logout|/api/schema|/static/|/i18n/"
+    r"\.(csv|json|pdf|xlsx)$|/scan/$|/(photos|drawings)/\d+/$|/account/logout|/api/schema|/static/|/i18n/"
 )
 
 
