@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.intake import sheets, values
+from registry.intake.kinds.firm_fields import machine
 from registry.intake.sheets import FileRefused, Sheet, read
 
 TABLE = [["名称", "従業員数"], ["㈱男鹿メッキ①～", "46"]]
@@ -180,3 +181,18 @@ def test_no_cell_breaks_a_parser(cell: Any) -> None:
 def test_no_bytes_break_the_reader(data: bytes, name: str) -> None:
     with contextlib.suppress(FileRefused):
         assert read(name, data)
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "count", "note"),
+    [
+        ("旋盤×2", "旋盤", 2, ""),
+        ("MC V-5 ×3 φ300まで", "MC V-5", 3, "φ300まで"),
+        ("press x 4台 50 t", "press", 4, "50 t"),
+        ("立形MC(450×800×500) 12台", "立形MC(450×800×500) 12台", None, ""),
+        ("LPBF (250×250×300 mm) ×1", "LPBF (250×250×300 mm)", 1, ""),
+        ("Max 5 t crane", "Max 5 t crane", None, ""),
+    ],
+)
+def test_a_number_of_machines_is_no_size(line: str, name: str, count: int | None, note: str) -> None:
+    assert machine(line) == {"name": name, "count": count, "note": note}

@@ -148,7 +148,8 @@ def test_a_firm_is_who_the_line_calls_so_and_not_who_has_the_id_here(akita: User
     batch = read(akita, by_number)
     assert [row.firm_id for row in batch.rows.all()] == [firm.pk]
     assert read(akita, "企業ID,企業名,設備名\n999999,能代の会社,プレス").rows.get().firm_id == other.pk
-    [said] = remarks(read(akita, f"企業ID,企業名,設備名\n{other.pk},{firm.name},プレス"))
+    assert read(akita, f"企業ID,企業名,設備名\n{other.pk},{firm.name},プレス").rows.get().firm_id == firm.pk
+    [said] = remarks(read(akita, f"企業ID,企業名,設備名\n{other.pk},だれも知らない会社,プレス"))
     assert other.name in said
     assert read(akita, "企業ID,企業名,都道府県\n999999,まだない会社,秋田県").counts == {"refused": 1}
 

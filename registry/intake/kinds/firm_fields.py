@@ -50,7 +50,10 @@ def _certificates(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]
     return sorted(found.values(), key=lambda held: str(held["stated"]))
 
 
-_MACHINE = re.compile(r"(?P<name>.+?)\s*[×xX✕]\s*(?P<count>\d{1,5})\s*(?:台|基|式)?\s*(?P<note>.*)$")
+_MACHINE = re.compile(
+    r"(?P<name>.+?(?<![\d.,]))(?:\s*[×✕]|\s+[xX])\s*(?P<count>\d{1,5})\s*(?:台|基|式)?(?:\s+(?P<note>.*))?$"
+)
+"""A number of machines, not the second of the sizes 450×800×500, nor the x of a word."""
 
 
 def _machines(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
@@ -67,7 +70,7 @@ def machine(line: str) -> dict[str, Any]:
     match = _MACHINE.fullmatch(line)
     if not match:
         return {"name": line, "count": None, "note": ""}
-    return {"name": match["name"], "count": int(match["count"]), "note": match["note"].strip()}
+    return {"name": match["name"].strip(), "count": int(match["count"]), "note": (match["note"] or "").strip()}
 
 
 def _postal_code(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:

@@ -49,6 +49,11 @@ class Found:
                 if firm.corporate_number:
                     self.by_number[firm.corporate_number] = firm
 
+    @staticmethod
+    def means(want: Wanted, firm: Firm | None) -> bool:
+        """Whether a firm that was found by ID or number is called as the line calls it."""
+        return firm is not None and (not want.name or company_key(firm.name) == company_key(want.name))
+
     def called(self, want: Wanted, *, spoken: bool) -> list[Firm]:
         """Firms of that name in that place. `spoken`: without its legal form a name means whichever firm bears it."""
         if not want.name:
@@ -82,7 +87,7 @@ def find(user: User, wanted: Sequence[Wanted], firms: Any = None) -> Found:
     open_ = [
         want
         for want in wanted
-        if merged.get(want.pk, want.pk) not in found.by_id and want.number not in found.by_number
+        if not found.means(want, by_id.get(merged.get(want.pk, want.pk))) and want.number not in found.by_number
     ]
     found.take(seen.filter(name_key__in={company_key(want.name) for want in open_} - {""}))
     found.by_id.update({pk: found.by_id[today] for pk, today in merged.items() if today in found.by_id})
@@ -97,9 +102,12 @@ def settle(line: Line, want: Wanted, found: Found, *, needed: bool = True) -> Fi
     numbered = (("firm_id", found.by_id.get(want.pk or 0)), ("corporate_number", found.by_number.get(want.number)))
     meant = [(by, firm) for by, firm in numbered if firm]
     for _by, firm in meant:
-        if not want.name or company_key(firm.name) == company_key(want.name):
+        if found.means(want, firm):
             return firm
     if meant:
+        alike = [] if want.number else found.called(want, spoken=False)
+        if len(alike) == 1:
+            return alike[0]
         line.refuse(meant[0][0], otherwise_called(meant[0][1]))
         return None
     if want.number or (want.pk and not want.name):
