@@ -44,6 +44,7 @@ def firm(akita: User) -> Firm:
     )
     firm.equipment.create(name="ｸﾚｰﾝ（天井）", count=1, size="50", unit="t", note='=HYPERLINK("x"), 特注')
     firm.equipment.create(name="旋盤", note="旧型")
+    firm.equipment.create(name="5-axis MC ×1")
     other.equipment.create(name="旋盤", model="１２３")
     firm.firm_certifications.create(stated="ISO 9001", number="0012345", issuer="-甲-", valid_from=date(2024, 4, 1))
     firm.firm_certifications.create(stated="JIS Q 9100", number="1E5", valid_until=date(2027, 3, 31))
@@ -118,7 +119,7 @@ def test_all_sheets_fill_an_empty_register_with_the_same(
 
 def test_a_sheet_has_the_rows_of_the_firms_that_the_filter_and_the_scope_show(akita: User, firm: Firm) -> None:
     everything = exported(akita, "equipment", "csv").decode("utf-8-sig")
-    assert ("青森の会社" in everything, everything.count("\r\n")) == (False, 5)
+    assert ("青森の会社" in everything, everything.count("\r\n")) == (False, 6)
     assert exported(akita, "equipment", "csv", query="?q=能代の").decode("utf-8-sig").splitlines()[1:] == [
         f"{Firm.objects.get(name='能代の会社').pk},,能代の会社,秋田県,旋盤,,１２３,,,"
     ]

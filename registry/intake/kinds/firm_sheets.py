@@ -85,6 +85,15 @@ class EquipmentSheet(Parts):
     def named(self, row: Mapping[str, Value]) -> list[Any]:
         return [*super().named(row), key(equipment_line(Equipment(**self.columns(row))))]
 
+    def changes(self, line: Line) -> dict[str, list[Value]]:
+        """A machine that came in as one line is what this line says and nothing else: “×2” may belong to its name."""
+        found, held = super().changes(line), self.held(line.target)
+        if self._identity(held) != self._identity(line.values):
+            found |= {
+                name: [old, None] for name, old in held.items() if old not in (None, "") and name not in line.values
+            }
+        return found
+
     def json(self, target: Equipment, name: str) -> Value:
         if name == "size":
             return target.size_text
