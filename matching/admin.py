@@ -1,21 +1,26 @@
 """The administrator looks at the machine: builds, runs, jobs. Proposals, decisions and lists belong to the offices."""
 
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from matching import transitions
+from matching import transitions, vocabulary
 from matching.models import IndexBuild, Job, MatchRun
 from matching.terms import objections
 from matching.vocabulary import TERM_COLUMNS
 from registry.access import signed_in
 from registry.admin import RowAdmin, SeenAdmin
+from registry.forms.imports import SheetField
 from registry.models import EntryRequirement, TermEntry, Transition
 from registry.models.transitions import validate_phrases
 from registry.tabular import xlsx_response
@@ -49,6 +54,10 @@ class JobAdmin(SeenAdmin):
         return job.firm_id
 
 
+FAULTS_SHOWN = 20
+TAKE_SHEET = _("Take entries from a spreadsheet")
+
+
 class TermEntryForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = TermEntry
@@ -64,6 +73,12 @@ class TermEntryForm(forms.ModelForm):  # type: ignore[type-arg]
         return cleaned
 
 
+class TermSheetForm(forms.Form):
+    file = SheetField(
+        help_text=_("Term, stands for and kind of link are needed; entries that the file does not name stay.")
+    )
+
+
 @admin.register(TermEntry)
 class TermEntryAdmin(RowAdmin):
     form = TermEntryForm
@@ -77,6 +92,29 @@ class TermEntryAdmin(RowAdmin):
     def save_model(self, request: HttpRequest, obj: TermEntry, form: Any, change: bool) -> None:
         obj.updated_by = signed_in(request)
         super().save_model(request, obj, form, change)
+
+    def get_urls(self) -> list[Any]:
+        sheet = path("sheet/", self.admin_site.admin_view(self.take_sheet), name="registry_termentry_sheet")
+        return [sheet, *super().get_urls()]
+
+    def take_sheet(self, request: HttpRequest) -> HttpResponse:
+        """Take entries from a spreadsheet, all of them or, when a line is wrong, none."""
+        if not self.has_change_permission(request):
+            raise PermissionDenied
+        form = TermSheetForm(request.POST or None, request.FILES or None)
+        if form.is_valid():
+            file = form.cleaned_data["file"]
+            try:
+                taken = vocabulary.take(file.name, file.read(), by=signed_in(request))
+            except vocabulary.FileRefused as refused:
+                for fault in refused.faults[:FAULTS_SHOWN]:
+                    form.add_error("file", fault)
+            else:
+                text = _("%(added)d entries were added, %(changed)d changed, %(same)d were the same.")
+                self.message_user(request, text % asdict(taken))
+                return redirect("admin:registry_termentry_changelist")
+        context = {**self.admin_site.each_context(request), "form": form, "opts": self.opts, "title": TAKE_SHEET}
+        return render(request, "admin/registry/termentry/sheet.html", context, status=422 if form.errors else 200)
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """What is deleted would come back with the next load of the catalogues: switch it off instead."""

@@ -58,9 +58,9 @@ def write(path: Path) -> int:
     return len(rows)
 
 
-def take(path: Path, by: User | None = None, *, only_check: bool = False) -> Taken:
+def take(name: str, data: bytes, by: User | None = None, *, only_check: bool = False) -> Taken:
     """Add and change entries as the file says. Raises FileRefused, and takes nothing, when any line is wrong."""
-    lines = list(_lines(path))
+    lines = list(_lines(name, data))
     if len(lines) > MOST_ROWS + 1:
         raise FileRefused([_now("The file has more than %(count)d lines.") % {"count": MOST_ROWS}])
     columns = _columns(lines[0][1] if lines else [])
@@ -147,14 +147,12 @@ def _key(text: str) -> str:
     return text.strip().lower()
 
 
-def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
+def _lines(name: str, data: bytes) -> Iterator[tuple[int, list[str]]]:
     """(line number, cells) of the lines of the first sheet that are not empty."""
     try:
-        sheet = read(path.name, path.read_bytes())[0]
-    except OSError as error:
-        raise FileRefused([f"{path}: {error.strerror or error}"]) from error
+        sheet = read(name, data)[0]
     except Unreadable as error:
-        raise FileRefused([f"{path}: {error}"]) from error
+        raise FileRefused([f"{name}: {error}"]) from error
     for number, row in enumerate(sheet, 1):
         cells = ["" if cell is None else str(cell) for cell in row]
         if any(cells):

@@ -12,13 +12,31 @@ from registry.intake.sheets import MOST_BYTES, TEXTS, WORKBOOKS, Cell
 from registry.models import ImportBatch, User
 
 
+class SheetField(forms.FileField):
+    """An Excel or CSV file, by its name; whether it can be read tells `registry.intake.sheets.read`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            label=_("File"),
+            max_length=200,
+            widget=forms.ClearableFileInput(attrs={"accept": ",".join(sorted(WORKBOOKS | TEXTS))}),
+            **kwargs,
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file and file.size > MOST_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than %(most)d MB. Divide it into several files.") % {"most": MOST_BYTES >> 20}
+            )
+        if file and PurePath(file.name).suffix.lower() not in WORKBOOKS | TEXTS:
+            raise forms.ValidationError(_("This is no Excel or CSV file. Save it as .xlsx or .csv."))
+        return file
+
+
 class UploadForm(forms.Form):
     kind = forms.ChoiceField(label=_("Kind of sheet"), required=False)
-    file = forms.FileField(
-        label=_("File"),
-        max_length=200,
-        widget=forms.ClearableFileInput(attrs={"accept": ",".join(sorted(WORKBOOKS | TEXTS))}),
-    )
+    file = SheetField()
     source = forms.CharField(
         label=_("Source"),
         max_length=200,
@@ -34,16 +52,6 @@ class UploadForm(forms.Form):
         kinds = [(kind.name, kind.label) for kind in kinds_for(user)]
         choices = kinds if len(kinds) == 1 else [("", _("(by its headings)")), *kinds]
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MOST_BYTES:
-            raise forms.ValidationError(
-                _("The file is larger than %(most)d MB. Divide it into several files.") % {"most": MOST_BYTES >> 20}
-            )
-        if PurePath(file.name).suffix.lower() not in WORKBOOKS | TEXTS:
-            raise forms.ValidationError(_("This is no Excel or CSV file. Save it as .xlsx or .csv."))
-        return file
 
 
 class ColumnsForm(forms.Form):

@@ -3,6 +3,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.utils import timezone
 from kombu import Connection
@@ -240,10 +241,13 @@ def test_cancelling_takes_back_what_was_not_begun(need: Need, sent: Sent) -> Non
     store.rebuild()
     run = jobs.start_rematch()
     work.work([run.jobs.earliest("pk").pk])
-    assert jobs.cancel(run)
+    call_command("rematch", cancel=True)
+    run.refresh_from_db()
     assert (run.state, run.progress()) == ("cancelled", (2, 2))
     assert set(run.jobs.values_list("state", flat=True)) == {DONE, "cancelled"}
     assert not jobs.cancel(run)
+    with pytest.raises(CommandError, match="No run is under way"):
+        call_command("rematch", cancel=True)
     work_all()
     assert NeedMatch.objects.filter(serial__gt=0).count() == 1
 

@@ -1,8 +1,10 @@
 """The term table in the database: loaded, edited, checked, and as a spreadsheet."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
@@ -14,7 +16,7 @@ from matching.models import Proposal
 from matching.propose import propose
 from registry.intake.catalogue import DATA, load_catalogues
 from registry.models import Firm, Role, TermEntry
-from tests.factories import FirmFactory, NeedFactory, UserFactory, sign_in
+from tests.factories import CoordinatorFactory, FirmFactory, NeedFactory, UserFactory, sign_in
 
 pytestmark = [pytest.mark.django_db, pytest.mark.on_postgres]
 
@@ -23,6 +25,10 @@ def entry(
     term: str = "箱体", target: str = "製缶", kind: str = "process", weight: float = 0.7, **more: object
 ) -> TermEntry:
     return TermEntry.objects.create(term=term, target=target, kind=kind, weight=weight, **more)
+
+
+def taken(path: Path, **more: Any) -> vocabulary.Taken:
+    return vocabulary.take(path.name, path.read_bytes(), **more)
 
 
 @pytest.fixture
@@ -121,6 +127,22 @@ def test_the_administrator_adds_changes_and_switches_off(browser: Client) -> Non
     assert browser.post(reverse("admin:registry_termentry_delete", args=[row.pk]), {"post": "yes"}).status_code == 403
 
 
+def test_the_administrator_takes_a_sheet_whole_or_not_at_all(browser: Client) -> None:
+    page = reverse("admin:registry_termentry_sheet")
+    assert page in browser.get(reverse("admin:registry_termentry_changelist")).content.decode()
+    wrong = SimpleUploadedFile("a.csv", "term,target,kind\n箱体,製缶,process\n減圧,真空,magic".encode())
+    with override("en"):
+        refused = browser.post(page, {"file": wrong}, HTTP_ACCEPT_LANGUAGE="en")
+    assert refused.status_code == 422
+    assert "“magic”" in refused.content.decode()
+    assert not TermEntry.objects.exists()
+    assert browser.post(page, {"file": SimpleUploadedFile("a.pdf", b"%PDF")}).status_code == 422
+    right = SimpleUploadedFile("a.csv", "term,target,kind\n箱体,製缶,process".encode())
+    assert browser.post(page, {"file": right}).status_code == 302
+    assert TermEntry.objects.get().updated_by is not None
+    assert sign_in(CoordinatorFactory()).get(page).status_code in {302, 403, 404}
+
+
 # ---- spreadsheets ---------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize("suffix", [".xlsx", ".csv"])
 def test_what_is_written_is_read_back_the_same(tmp_path: Path, suffix: str) -> None:
@@ -131,12 +153,12 @@ def test_what_is_written_is_read_back_the_same(tmp_path: Path, suffix: str) -> N
     assert vocabulary.write(path) == 3
     names = ("term", "target", "kind", "weight", "active", "source")
     before = set(TermEntry.objects.values_list(*names))
-    assert vocabulary.take(path) == vocabulary.Taken(added=0, changed=0, same=3)
+    assert taken(path) == vocabulary.Taken(added=0, changed=0, same=3)
     TermEntry.objects.filter(term="箱体").delete()
     TermEntry.objects.filter(term="減圧").update(weight=0.2)
-    assert vocabulary.take(path, only_check=True) == vocabulary.Taken(added=1, changed=1, same=1)
+    assert taken(path, only_check=True) == vocabulary.Taken(added=1, changed=1, same=1)
     assert TermEntry.objects.count() == 2
-    assert vocabulary.take(path) == vocabulary.Taken(added=1, changed=1, same=1)
+    assert taken(path) == vocabulary.Taken(added=1, changed=1, same=1)
     assert set(TermEntry.objects.values_list(*names)) == before
 
 
@@ -150,7 +172,7 @@ def lines(path: Path, *rows: str) -> Path:
 
 def test_headings_and_kinds_are_read_in_any_language(tmp_path: Path) -> None:
     path = lines(tmp_path / "a.csv", "term,target,kind,weight", "箱体,製缶,process,０．７", "減圧,真空,Synonym,", ",,,")
-    assert vocabulary.take(path, by=UserFactory(Role.ADMIN)).added == 2
+    assert taken(path, by=UserFactory(Role.ADMIN)).added == 2
     assert set(TermEntry.objects.values_list("term", "kind", "weight")) == {
         ("箱体", "process", 0.7), ("減圧", "synonym", 1.0),
     }  # fmt: skip
@@ -170,7 +192,7 @@ def test_headings_and_kinds_are_read_in_any_language(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_a_file_with_a_wrong_line_is_not_taken_at_all(tmp_path: Path, rows: list[str], faults: list[str]) -> None:
     with override("en"), pytest.raises(vocabulary.FileRefused) as refused:
-        vocabulary.take(lines(tmp_path / "a.csv", *rows))
+        taken(lines(tmp_path / "a.csv", *rows))
     for fault in faults:
         assert fault in str(refused.value)
     assert TermEntry.objects.count() == 0

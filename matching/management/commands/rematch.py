@@ -15,29 +15,45 @@ STUCK = 120  # seconds without any progress
 class Command(BaseCommand):
     help = (
         "Have the workers match every open need again, or one. With --wait it shows how far they are and says how many "
-        "seconds it took, the index included when the register changed. With --need and --build it only prints how "
-        "that build ranks the need, and writes nothing."
+        "seconds it took, the index included when the register changed; --cancel ends a run and keeps what is done. "
+        "With --need and --build it only prints how that build ranks the need, and writes nothing."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--need", type=int, metavar="N", help="only the need of this number (N-0012 is 12)")
         parser.add_argument("--build", type=int, metavar="B", help="with --need: rank with this build and print only")
         parser.add_argument("--wait", action="store_true", help="until all is matched")
+        parser.add_argument("--cancel", action="store_true", help="end the run that is under way")
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
         if options["build"] is not None:
             self.show_again(options["need"], options["build"])
-            return
-        if options["need"] is None:
+        elif options["cancel"]:
+            self.cancel()
+        else:
+            try:
+                self.match(options["need"], started, wait=options["wait"])
+            except KeyboardInterrupt:
+                raise CommandError("No longer waiting; the workers go on. To end a run: rematch --cancel") from None
+
+    def cancel(self) -> None:
+        run = MatchRun.objects.filter(state=MatchRun.State.RUNNING).first()
+        done, total = run.progress() if run else (0, 0)
+        if run is None or not jobs.cancel(run):
+            raise CommandError("No run is under way.")
+        self.stdout.write(f"Run {run.pk} was ended: {done} of {total} needs were matched.")
+
+    def match(self, need: int | None, started: float, *, wait: bool) -> None:
+        if need is None:
             run = jobs.start_rematch()
             self.stdout.write(f"Run {run.pk}: {run.progress()[1]} needs are queued.")
-            if options["wait"]:
+            if wait:
                 self.wait_for_run(run, started)
         else:
-            job = jobs.request_need(self.need(options["need"]).pk)
+            job = jobs.request_need(self.need(need).pk)
             self.stdout.write("The need is queued.")
-            if options["wait"]:
+            if wait:
                 self.wait_for_job(job, started)
 
     def show_again(self, need_id: int | None, build_id: int) -> None:

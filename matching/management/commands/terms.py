@@ -20,14 +20,15 @@ class Command(BaseCommand):
         path: Path = options["file"]
         if path.suffix.lower() not in {".xlsx", ".csv"}:
             raise CommandError(f"{path}: only .xlsx and .csv are known", returncode=2)
-        if options["what"] == "export":
-            try:
-                self.stdout.write(f"{vocabulary.write(path)} entries written to {path}")
-            except OSError as error:
-                raise CommandError(f"{path}: {error.strerror}", returncode=2) from error
-            return
         try:
-            taken = vocabulary.take(path, only_check=options["check"])
+            if options["what"] == "export":
+                self.stdout.write(f"{vocabulary.write(path)} entries written to {path}")
+                return
+            data = path.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{path}: {error.strerror}", returncode=2) from error
+        try:
+            taken = vocabulary.take(path.name, data, only_check=options["check"])
         except vocabulary.FileRefused as refused:
             raise CommandError(f"Nothing was taken.\n{refused}") from refused
         would = "would be " if options["check"] else ""
