@@ -22,6 +22,7 @@ from matching.models import (
     Decision,
     DisclosureConsent,
     Group,
+    GroupMember,
     Inquiry,
     Proposal,
 )
@@ -315,6 +316,15 @@ class ConcernFilter(ListFilter):
 
     class Meta:
         model = Inquiry
+        fields: list[str] = []
+
+
+class PartFilter(ListFilter):
+    firm = NumberFilter("firm_id", label=_("Firm (ID)"))
+    state = ChoiceFilter(choices=GroupMember.State.choices, label=_("State"))
+
+    class Meta:
+        model = GroupMember
         fields: list[str] = []
 
 

@@ -69,6 +69,21 @@ TASK_COLUMNS = [
     Column("note", _("Note"), attrgetter("note"), width=40),
 ]
 
+_FIRMS = ("id", "title", "firm", "certificate", "due_on", "overdue", "state", "office", "note")
+OWN_TASK_COLUMNS = [column for column in TASK_COLUMNS if column.name in _FIRMS]
+"""What a firm reads of its tasks: not about which need, nor who looks after them."""
+
+
+class OwnTaskFilter(ListFilter):
+    """What a firm may ask of its tasks: nothing of the need, which it may not see."""
+
+    firm = NumberFilter("firm_id", label=_("Firm (ID)"))
+    state = ChoiceFilter(choices=Task.State.choices, label=_("State"))
+
+    class Meta:
+        model = Task
+        fields: list[str] = []
+
 
 class TaskFilter(ListFilter):
     """Without a state it shows what is open."""

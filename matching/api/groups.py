@@ -100,11 +100,15 @@ def _member(place: Place, names: Names) -> MemberJSON:
         "is_lead": member.is_lead,
         "state": member.state,
         "out": place.out,
-        "shares": [{"step": step, "amount": amount} for step, amount in member.amounts.items()],
+        "shares": shares_json(member),
         "verdict": member.verdict,
         "distance_km": member.distance_km,
         "to_lead_km": member.to_lead_km,
     }
+
+
+def shares_json(member: GroupMember) -> list[ShareJSON]:
+    return [{"step": step, "amount": amount} for step, amount in member.amounts.items()]
 
 
 class GroupAPI(Stepped):

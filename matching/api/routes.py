@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from matching.api import asking, groups, lists, proposals, tasks
+from matching.api import asking, groups, lists, parts, proposals, tasks
 
 router = SimpleRouter(use_regex_path=False)
 router.register("proposals", proposals.ProposalAPI, "proposal")
@@ -14,7 +14,9 @@ router.register("consents", asking.ConsentAPI, "consent")
 router.register("contacts", asking.ContactAPI, "contact")
 router.register("lists", lists.CandidateListAPI, "list")
 router.register("groups", groups.GroupAPI, "group")
+router.register("parts", parts.PartAPI, "part")
 router.register("tasks", tasks.TaskAPI, "task")
+router.register("own-tasks", tasks.OwnTaskAPI, "own-task")
 
 urlpatterns = [
     *router.urls,

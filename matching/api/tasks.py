@@ -1,4 +1,4 @@
-"""Tasks as offices read them: set on what they see, and moved by the steps of the page."""
+"""Tasks as offices set and move them on what they see, and as firms read theirs and say that they are done."""
 
 from typing import Any
 
@@ -9,14 +9,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from matching import todo
-from matching.forms.tasks import TaskForm, TaskStepForm
+from matching.forms.tasks import ReportForm, TaskForm, TaskStepForm
 from matching.models import OFFICE_TASK_STEPS, Inquiry, Proposal, Task
-from matching.task_list import TASK_COLUMNS
+from matching.task_list import OWN_TASK_COLUMNS, TASK_COLUMNS, OwnTaskFilter
 from matching.views.todo import TASKS
 from registry.api.bodies import Body, StepBody, fill, nobody
 from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.forms.fields import KeyField
+from registry.listing import Listing
 from registry.models import Firm, Need, User
 
 
@@ -90,3 +91,28 @@ class TaskAPI(Stepped):
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
         (form,) = fill(sent, [lambda data: TaskStepForm(step, row, self.person, data)])
         todo.take(step, row, by=self.person, **form.cleaned_data)
+
+
+OWN_TASKS = Listing(
+    rows=lambda user: Task.objects.visible_to(user).for_list(),
+    filters=OwnTaskFilter,
+    columns=OWN_TASK_COLUMNS,
+    template="",
+    stem="own-tasks",
+)
+
+
+class OwnTaskRow(Row):
+    columns = OWN_TASK_COLUMNS
+
+
+class OwnTaskAPI(Stepped):
+    """What offices asked your firm to do, also what is closed."""
+
+    listing, verb, resource, serializer_class = OWN_TASKS, "matching.report_task", "tasks", OwnTaskRow
+    bodies = {"steps": StepBody(["report"], lambda name: ReportForm.base_fields, example={"step": "report"})}
+
+    def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
+        """`report` tells the office that it is done; the office looks and closes the task."""
+        (form,) = fill(sent, [ReportForm])
+        todo.report(row, by=self.person, note=form.cleaned_data["note"])

@@ -118,6 +118,11 @@ class _Told(SeenForm):
         else:
             del self.fields["channel"], self.fields["said_by"]
 
+    @property
+    def said(self) -> dict[str, Any]:
+        """What `matching.parts.answer` takes."""
+        return {name.rstrip("_"): value for name, value in self.cleaned_data.items()}
+
 
 class JoinForm(_Told, ConsentForm):
     """A firm takes part and says what may be passed on; nothing is ticked in advance."""

@@ -40,9 +40,8 @@ def part_answer(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     form = _form(name, member, office=office, data=request.POST)
     if not form.is_valid():
         return _page(request, member, {name: form}, status=422)
-    said = {key: value for key, value in form.cleaned_data.items() if key != "fields_"}
     try:
-        verbs.answer(name, member, by=user, fields=form.cleaned_data.get("fields_", ()), **said)
+        verbs.answer(name, member, by=user, **form.said)
     except StepRefused as refused:
         member = _visible(request, pk)
         form.renew(member.group.version)
@@ -82,7 +81,7 @@ def _page(
         "group": group,
         "mine": mine,
         "work": works(mine, found, labels),
-        "others": [_other(place, found, labels) for place in found.inside if place.member.pk != member.pk],
+        "others": [other(place, found, labels) for place in found.inside if place.member.pk != member.pk],
         "all_consent": found.all_consent,
         "sees_need": Need.objects.visible_to(user).filter(pk=group.need_id).exists(),
         "recipient": verbs.recipient_of(group),
@@ -95,7 +94,7 @@ def _page(
 _ASKING = {Group.State.PROPOSED, Group.State.ACCEPTED}
 
 
-def _other(place: Place, found: Standing, labels: dict[str, str]) -> dict[str, Any]:
+def other(place: Place, found: Standing, labels: dict[str, str]) -> dict[str, Any]:
     """What a member reads of another one."""
     if not found.all_consent:
         return {"name": placeholder(place.member.firm)}

@@ -238,6 +238,10 @@ task-list                        POST L   n   n    o   o   o   n   n    n
 task-steps task                  POST L   n   n    o   h   o   n   n    n
 task-steps secret_task           POST L   n   n    o   h   o   n   n    n
 task-detail task                 GET  L   n   n    o   h   o   n   n    n
+own-task-list                    GET  L   o   o    n   n   n   n   n    n
+own-task-detail task             GET  L   o   h    n   n   n   n   n    n
+own-task-detail secret_task      GET  L   h   h    n   n   n   n   n    n
+own-task-steps task              POST L   o   h    n   n   n   n   n    n
 list-list                        GET  L   n   n    o   o   o   o   o    n
 list-detail released             GET  L   n   n    o   h   o   o   h    n
 list-detail unreleased           GET  L   n   n    o   h   o   h   h    n
@@ -269,6 +273,11 @@ group-steps group                POST L   n   n    o   o   o   n   n    n
 group-steps secret_group         POST L   n   n    o   h   o   n   n    n
 group-parts group                POST L   n   n    o   o   o   n   n    n
 group-parts secret_group         POST L   n   n    o   h   o   n   n    n
+part-list                        GET  L   o   o    o   o   o   n   n    n
+part-detail part                 GET  L   o   h    o   h   o   n   n    n
+part-detail waiting_part         GET  L   h   h    o   h   o   n   n    n
+part-steps part                  POST L   o   h    o   h   o   n   n    n
+part-steps waiting_part          POST L   h   h    o   h   o   n   n    n
 list-entries released            GET  L   n   n    o   h   o   o   h    n
 list-entries unreleased          GET  L   n   n    o   h   o   h   h    n
 decision-list                    GET  L   n   n    o   o   o   n   n    n

@@ -57,6 +57,7 @@ ROWS: dict[str, type[Model]] = {
     "parts": GroupMember,
     "runs": MatchRun,
     "tasks": Task,
+    "own-tasks": Task,
 }
 """What the id in an address below this word is of."""
 NOT_FOLLOWED = ("/account/logout/", "/admin/logout/", "/admin/r/", "/static/")
@@ -154,7 +155,10 @@ def views() -> list[str]:
     pages = [f"/{name}/?{query}" for name in LISTS for query in queries]
     files = [f"/{name}/export.csv?{query}" for name in LISTS[:4] for query in queries[:2]]
     api = [f"/api/{name}/?{query}" for name in LISTS for query in queries[:3]]
-    api += [f"/api/{name}/" for name in ("decisions", "inquiries", "concerns", "contacts", "groups", "consents")]
+    api += [
+        f"/api/{name}/"
+        for name in ("decisions", "inquiries", "concerns", "contacts", "groups", "parts", "own-tasks", "consents")
+    ]
     details = [f"/{name}/{pk}/" for name in LISTS for pk in ids(f"/{name}/")]
     return ["/", "/claims/", "/proposals/count/", "/runs/", "/needs/new/", *CONCERNS, *pages, *files, *api, *details]
 
