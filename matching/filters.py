@@ -21,6 +21,7 @@ from matching.models import (
     Contact,
     Decision,
     DisclosureConsent,
+    Feedback,
     Group,
     GroupMember,
     Inquiry,
@@ -316,6 +317,16 @@ class ConcernFilter(ListFilter):
 
     class Meta:
         model = Inquiry
+        fields: list[str] = []
+
+
+class FeedbackFilter(ListFilter):
+    """What a firm may ask of what it was told: nothing of the need, which it may not see."""
+
+    firm = NumberFilter("proposal__firm_id", label=_("Firm (ID)"))
+
+    class Meta:
+        model = Feedback
         fields: list[str] = []
 
 

@@ -12,7 +12,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from matching import consent, contacts
+from matching import consent, contacts, nda
 from matching import inquiries as verbs_of
 from matching.api.proposals import RefusedJSON, refused_json
 from matching.columns import INQUIRY_COLUMNS
@@ -21,10 +21,12 @@ from matching.forms.asking import AskForm, ConsentForm, ContactForm, InquiryStep
 from matching.forms.steps import SelectionForm
 from matching.models import OFFICE_STEPS, Contact, DisclosureConsent, Inquiry, Proposal
 from matching.views.inquiries import INQUIRIES
+from matching.views.nda import ACTS
 from registry.api.bodies import Body, StepBody, fill
 from registry.api.problems import Invalid
 from registry.api.resources import Resource, Stepped
 from registry.api.rows import Row
+from registry.forms.drawings import NdaForm
 from registry.forms.fields import KeyField
 from registry.listing import Listing
 from registry.models import Firm, Need, User
@@ -39,6 +41,18 @@ _ASKED = [
 
 class InquiryRow(Row):
     columns = [_ID, *INQUIRY_COLUMNS, *_ASKED]
+
+
+class InquiryDetail(Row):
+    columns = [
+        *InquiryRow.columns,
+        Column("nda_signed_on", "the NDA in force was signed on", lambda row: _signed(row), type=date | None),
+    ]
+
+
+def _signed(inquiry: Inquiry) -> date | None:
+    found = nda.of(inquiry)
+    return found.signed_on if found else None
 
 
 class SentJSON(TypedDict):
@@ -70,7 +84,9 @@ class InquiryAPI(Answerable):
     """What offices asked firms, and what firms offered by themselves."""
 
     listing, verb, resource, serializer_class = INQUIRIES, "matching.ask", "inquiries", InquiryRow
+    whole = InquiryDetail
     office = True
+    verbs = {"nda": "matching.record_nda"}
     answers = {"create": {201: SentJSON}}
     bodies = {
         "create": Body(
@@ -88,7 +104,25 @@ class InquiryAPI(Answerable):
             },
         ),
         "steps": StepBody(OFFICE_STEPS, lambda name: InquiryStepForm(name).fields, example={"step": "withdraw"}),
+        "nda": StepBody(
+            ACTS,
+            lambda name: NdaForm.base_fields if name == "record" else {},
+            example={"step": "record", "signed_on": "2026-04-01"},
+        ),
     }
+
+    def writable(self) -> Any:
+        rows = super().writable()
+        return rows.filter(need__in=Need.objects.in_charge_of(self.person)) if self.action == "nda" else rows
+
+    @action(detail=True, methods=["post"])
+    def nda(self, request: Request, pk: int) -> Response:
+        """Record that the NDA with the firm is signed, or that it has ended: need and drawings open and close by it."""
+        row, sent = self.unchanged(), self.sent()
+        if sent["step"] == "end":
+            return self.after(lambda: nda.end(row, by=self.person))
+        (form,) = fill(sent, [NdaForm])
+        return self.after(lambda: nda.record(row, by=self.person, **form.cleaned_data))
 
     def create(self, request: Request) -> Response:
         """Ask the firms of shortlisted proposals; what is refused is told one by one."""

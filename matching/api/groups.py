@@ -13,22 +13,36 @@ from rest_framework.response import Response
 
 from matching import groups as composer
 from matching.filters import GroupFilter
-from matching.forms.groups import ProposeForm, RefuseForm, SeenForm
+from matching.forms.groups import ProposeForm, RefuseForm, SeenForm, ShareForm
 from matching.group_words import Names, with_told
 from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
 from matching.parts import decide, take
 from matching.standing import Place, Standing, standings
+from matching.views.group import ACTS, change, share_form
 from registry.api.bodies import StepBody, fill
 from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.listing import Listing
-from registry.models import Need
+from registry.models import Capability, Need
 from registry.tabular import Column
 
-_MEMBER = forms.IntegerField(min_value=1, max_value=2**62)
+_ID = forms.IntegerField(min_value=1, max_value=2**62)
 _PART: dict[str, dict[str, forms.Field]] = {
-    "accept": {"member": _MEMBER},
-    "refuse": {"member": _MEMBER, "reason": RefuseForm.base_fields["reason"]},
+    "accept": {"member": _ID},
+    "refuse": {"member": _ID, "reason": RefuseForm.base_fields["reason"]},
+}
+_WORK = {
+    "amount": ShareForm.base_fields["amount"],
+    "steps": forms.ModelMultipleChoiceField(
+        Capability.objects.all(), required=False, label=ShareForm.base_fields["steps"].label
+    ),
+}
+_MEMBERS: dict[str, dict[str, forms.Field]] = {
+    "add": {"firm": _ID},
+    "swap": {"member": _ID, "firm": _ID},
+    "remove": {"member": _ID},
+    "lead": {"member": _ID},
+    "share": {"member": _ID} | _WORK,
 }
 
 
@@ -115,7 +129,7 @@ class GroupAPI(Stepped):
     """Kept groups of needs that you may see; a member outside your scope is named once it consented."""
 
     listing, verb, resource, serializer_class = GROUPS, "matching.view_group", "groups", GroupRow
-    verbs = {"steps": "matching.make_group", "parts": "matching.make_group"}
+    verbs = dict.fromkeys(("steps", "parts", "members"), "matching.make_group")
     bodies = {
         "steps": StepBody(
             GROUP_STEPS,
@@ -123,6 +137,7 @@ class GroupAPI(Stepped):
             example={"step": "propose", "message": "架台です。"},
         ),
         "parts": StepBody(PART_STEPS, lambda name: _PART[name], example={"step": "accept", "member": 1}),
+        "members": StepBody(ACTS, lambda name: _MEMBERS[name], example={"step": "share", "member": 1, "amount": 6}),
     }
 
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
@@ -140,6 +155,16 @@ class GroupAPI(Stepped):
         member = get_object_or_404(rows, pk=sent.pop("member", 0))
         (form,) = fill(sent, [RefuseForm if sent["step"] == "refuse" else SeenForm], seen=group.version)
         return self.after(lambda: decide(sent["step"], member, by=self.person, **form.cleaned_data))
+
+    @action(detail=True, methods=["post"])
+    def members(self, request: Request, pk: int) -> Response:
+        """Change the members: `add` or `swap` in a firm of your scope, `remove`, `lead`, `share`. Parts open again."""
+        group, sent = self.unchanged(), self.sent()
+        step, member, key, seen = sent["step"], sent.pop("member", 0), str(sent.pop("firm", "")), group.version
+        makes = [lambda data: share_form(group, member, data)] if step == "share" else []
+        shares = {code: amount for form in fill(sent, makes, seen=seen) for code, amount in form.shares.items()}
+        said: dict[str, Any] = {"member": member, "key": key, "shares": shares, "seen": seen}
+        return self.after(lambda: change(step, group, by=self.person, **said))
 
     def context(self, rows: Sequence[Group]) -> dict[str, Any]:
         found = standings(rows)

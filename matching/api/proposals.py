@@ -13,8 +13,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from matching import jobs, review
+from matching import feedback, jobs, review
 from matching.columns import DECISION_COLUMNS, QUEUE_COLUMNS
+from matching.forms.asking import FeedbackForm
 from matching.forms.steps import SelectionForm, StepForm
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, IndexBuild, Proposal
 from matching.reasons import reasons
@@ -75,6 +76,26 @@ def _decisions(proposal: Proposal) -> list[DecisionJSON]:
     ]
 
 
+class FeedbackJSON(TypedDict):
+    id: int
+    at: datetime
+    code: str
+    detail: str
+    note: str
+    by: str
+
+
+def _told(proposal: Any) -> list[FeedbackJSON]:
+    """Read once for the row, so that what is told next follows what its ETag spoke of."""
+    if not hasattr(proposal, "told"):
+        proposal.told = [
+            {"id": one.pk, "at": one.at, "code": one.code, "detail": one.detail, "note": one.note, "by": str(one.by)}
+            for one in proposal.feedback.select_related("by")
+        ]
+    found: list[FeedbackJSON] = proposal.told
+    return found
+
+
 class ProposalRow(Row):
     columns = QUEUE_COLUMNS
 
@@ -84,6 +105,7 @@ class ProposalDetail(Row):
         *QUEUE_COLUMNS,
         Column("reasons", "why the matcher proposed it, best first", _reasons, type=list[ReasonJSON]),
         Column("decisions", "what was decided, newest first", _decisions, type=list[DecisionJSON]),
+        Column("feedback", "what the firm was told, newest first", _told, type=list[FeedbackJSON]),
     ]
 
 
@@ -124,7 +146,7 @@ class ProposalAPI(Stepped):
 
     listing, verb, resource, serializer_class = PROPOSALS, "matching.view_proposal", "proposals", ProposalRow
     whole = ProposalDetail
-    verbs = dict.fromkeys(("create", "steps", "bulk"), "matching.decide")
+    verbs = dict.fromkeys(("create", "steps", "bulk"), "matching.decide") | {"feedback": "matching.feedback"}
     answers = {"bulk": {200: BulkJSON}}
     bodies = {
         "create": Body([AddedForm], example={"need": 1, "firm": 2, "reason": "昨年、同じ架台を納めている"}),
@@ -135,6 +157,16 @@ class ProposalAPI(Stepped):
             BULK_STEPS,
             lambda name: SelectionForm.base_fields | StepForm(name, nobody(), many=True).fields,
             example={"step": "reject", "ids": ["12:proposed", "13:held"], "reason": "distance"},
+        ),
+        "feedback": Body(
+            [FeedbackForm],
+            example={
+                "code": "certification",
+                "detail": "ISO 9001",
+                "sets_task": True,
+                "task": "ISO 9001の取得",
+                "due_on": "2027-03-31",
+            },
         ),
     }
 
@@ -147,6 +179,14 @@ class ProposalAPI(Stepped):
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
         (form,) = fill(sent, [lambda data: StepForm(step, self.person, data)], seen=row.state)
         review.take(step, row, by=self.person, **form.fields_of_act)
+
+    @action(detail=True, methods=["post"])
+    def feedback(self, request: Request, pk: int) -> Response:
+        """Let the firm know why it was not chosen, and set it a task that would change that."""
+        row, sent = self.unchanged(), self.sent()
+        seen = len(_told(row))
+        (form,) = fill(sent, [FeedbackForm], seen=seen)
+        return self.after(lambda: feedback.release(row, seen, form.words, by=self.person))
 
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:

@@ -3,13 +3,14 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from matching.api import asking, groups, lists, parts, proposals, tasks
+from matching.api import asking, groups, lists, parts, proposals, tasks, told
 
 router = SimpleRouter(use_regex_path=False)
 router.register("proposals", proposals.ProposalAPI, "proposal")
 router.register("decisions", proposals.DecisionAPI, "decision")
 router.register("inquiries", asking.InquiryAPI, "inquiry")
 router.register("concerns", asking.ConcernAPI, "concern")
+router.register("feedback", told.ToldAPI, "told")
 router.register("consents", asking.ConsentAPI, "consent")
 router.register("contacts", asking.ContactAPI, "contact")
 router.register("lists", lists.CandidateListAPI, "list")

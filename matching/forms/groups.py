@@ -71,10 +71,11 @@ class ShareForm(SeenForm):
     ) -> None:
         """`labels` are the steps that the firm can do, by code; pieces are counted at `counted`."""
         amounts = member.amounts
-        initial = {"seen": version, "amount": amounts.get(counted), "steps": list(amounts)}
+        others = [(code, label) for code, label in labels.items() if code != counted]
+        ticked = [code for code, _label in others if code in amounts]
+        initial = {"seen": version, "amount": amounts.get(counted), "steps": ticked}
         super().__init__(data, auto_id=f"id_{member.pk}_%s", initial=initial)
         self.counted = counted
-        others = [(code, label) for code, label in labels.items() if code != counted]
         cast("forms.MultipleChoiceField", self.fields["steps"]).choices = others
         self.fields["amount"].label = gettext("%(step)s: pieces a month") % {"step": labels.get(counted, "")}
         if counted not in labels:

@@ -17,6 +17,7 @@ from matching import parts as verbs
 from matching.contents import LANGUAGES
 from matching.desk import Candidate, Desk
 from matching.dossier import Busy
+from matching.engine.parts import Shares
 from matching.forms.groups import ChangeForm, ProposeForm, RefuseForm, SearchForm, SeenForm, ShareForm
 from matching.group_words import Names, bars, deed, labels_of, with_told, works
 from matching.list_files import CONTENT_TYPES
@@ -25,11 +26,12 @@ from matching.standing import Place, Standing, standing
 from matching.store import IndexMissing
 from matching.views.reader import LANGUAGE_NAMES, busy, in_language
 from registry.access import allow, signed_in
-from registry.models import Need
+from registry.models import Need, User
 from registry.steps import Step, StepRefused, open_steps
 from registry.tabular import disposition
 
 ACTS = ("add", "swap", "remove", "lead", "share")
+"""Changes of the members, by name; see `change`."""
 MOST_EVENTS = 100
 
 
@@ -63,26 +65,34 @@ def group_change(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         messages.error(request, _("The form could not be read. Nothing was changed."))
         return _page(request, shown, status=422)
     seen, member, key = form.cleaned_data["seen"], form.cleaned_data["member"] or 0, form.cleaned_data["key"]
-    share = _share_form(shown, member, request.POST) if act == "share" else None
+    share = share_form(shown, member, request.POST) if act == "share" else None
     if share and not share.is_valid():
         return _page(request, shown, share=(member, share), status=422)
-    acts: dict[str, Callable[[], object]] = {
-        "add": lambda: verbs.add(shown, key, seen=seen, by=by),
-        "swap": lambda: verbs.swap(shown, member, key, seen=seen, by=by),
-        "remove": lambda: verbs.remove(shown, member, seen=seen, by=by),
-        "lead": lambda: verbs.lead(shown, member, seen=seen, by=by),
-        "share": lambda: verbs.share(shown, member, share.shares if share else {}, seen=seen, by=by),
-    }
     try:
-        acts[act]()
-    except (StepRefused, IndexMissing) as refused:
-        messages.error(request, composer.preparing() if isinstance(refused, IndexMissing) else str(refused))
+        change(act, shown, member=member, key=key, shares=share.shares if share else {}, seen=seen, by=by)
+    except StepRefused as refused:
+        messages.error(request, str(refused))
         now = _visible(request, pk)
         if share:
             share.renew(now.version)
         return _page(request, now, share=(member, share) if share else None, status=409)
     messages.success(request, _("The group was changed."))
     return redirect(shown)
+
+
+def change(act: str, shown: Group, *, member: int, key: str, shares: Shares, seen: int, by: User) -> None:
+    """One of ACTS, by its verb. Raises StepRefused, also while there is no index to look firms up in."""
+    acts: dict[str, Callable[[], object]] = {
+        "add": lambda: verbs.add(shown, key, seen=seen, by=by),
+        "swap": lambda: verbs.swap(shown, member, key, seen=seen, by=by),
+        "remove": lambda: verbs.remove(shown, member, seen=seen, by=by),
+        "lead": lambda: verbs.lead(shown, member, seen=seen, by=by),
+        "share": lambda: verbs.share(shown, member, shares, seen=seen, by=by),
+    }
+    try:
+        acts[act]()
+    except IndexMissing as missing:
+        raise StepRefused(composer.preparing()) from missing
 
 
 @require_POST
@@ -168,7 +178,7 @@ def _is_hidden(shown: Group) -> bool:
     return bool(shown.need.visibility != Need.Visibility.PUBLIC)
 
 
-def _share_form(shown: Group, member_id: int, data: Any) -> ShareForm:
+def share_form(shown: Group, member_id: int, data: Any) -> ShareForm:
     member = get_object_or_404(shown.members, pk=member_id)
     return ShareForm(member, labels_of(shown), shown.volume_step, shown.version, data)
 

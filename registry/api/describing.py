@@ -25,7 +25,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer", "description": "A token that you made on the page “API tokens”."}
 
 
-GUARDED = {"partial_update", "steps", "answer", "parts"}
+GUARDED = {"partial_update", "steps", "answer", "parts", "members", "feedback", "nda"}
 """Actions on an object that has to be as its writer read it."""
 
 

@@ -258,6 +258,12 @@ proposal-list                    POST L   n   n    o   o   o   n   n    n
 proposal-bulk                    POST L   n   n    o   o   o   n   n    n
 proposal-steps proposal          POST L   n   n    o   h   o   n   n    n
 proposal-steps secret            POST L   n   n    o   h   o   n   n    n
+proposal-feedback proposal       POST L   n   n    o   h   o   n   n    n
+proposal-feedback secret         POST L   n   n    o   h   o   n   n    n
+inquiry-nda inquiry              POST L   n   n    o   h   o   n   n    n
+inquiry-nda secret_inquiry       POST L   n   n    o   h   o   n   n    n
+told-list                        GET  L   o   o    n   n   n   n   n    n
+told-detail told                 GET  L   o   h    n   n   n   n   n    n
 inquiry-list                     POST L   n   n    o   o   o   n   n    n
 inquiry-answer inquiry           POST L   n   n    o   h   o   n   n    n
 inquiry-steps inquiry            POST L   n   n    o   h   o   n   n    n
@@ -271,6 +277,8 @@ list-answer released             POST L   n   n    n   n   n   o   h    n
 list-answer unreleased           POST L   n   n    n   n   n   h   h    n
 group-steps group                POST L   n   n    o   o   o   n   n    n
 group-steps secret_group         POST L   n   n    o   h   o   n   n    n
+group-members group              POST L   n   n    o   o   o   n   n    n
+group-members secret_group       POST L   n   n    o   h   o   n   n    n
 group-parts group                POST L   n   n    o   o   o   n   n    n
 group-parts secret_group         POST L   n   n    o   h   o   n   n    n
 part-list                        GET  L   o   o    o   o   o   n   n    n

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from matching.contacts import log
 from matching.links import make as make_link
-from matching.models import Group, GroupMember, MatchRun, OrderModel
+from matching.models import Feedback, Group, GroupMember, MatchRun, OrderModel
 from matching.release import make_list, release
 from matching.review import take
 from registry.imports import upload
@@ -78,6 +78,7 @@ def make_world() -> dict[str, Any]:
         "nda": nda.pk,
         "draft": draft.pk,
         "proposal": proposal.pk,
+        "told": Feedback.objects.create(proposal=proposal, number=1, code="general", by=people["akita"]).pk,
         "secret": make.ProposalFactory(need=nda, firm=firm).pk,
         **_groups(need, nda, firm, people["akita"]),
         "released": lists[0].pk,

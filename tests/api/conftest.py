@@ -1,4 +1,6 @@
+import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -19,3 +21,14 @@ def program() -> Program:
         return Client(headers={"authorization": f"Bearer {secret}", "accept-language": "en"})
 
     return made
+
+
+def send(client: Client, url: str, body: Any, *, etag: str | None = "now", method: str = "post", key: str = "") -> Any:
+    """With the ETag that the object has now, unless another one is given."""
+    headers = {"idempotency-key": key} if key else {}
+    if etag == "now":
+        found = re.match(r"/api/[^/]+/\d+/", url)
+        etag = client.get(found[0]).headers.get("ETag") if found else None
+    if etag:
+        headers["if-match"] = etag
+    return getattr(client, method)(url, body, content_type="application/json", headers=headers)

@@ -9,9 +9,9 @@ from django.test import Client
 from django.utils import timezone
 
 from matching.consent import a_year_from_now
-from matching.models import Contact, Decision, Group, GroupMember, Job, Proposal, TaskEvent
+from matching.models import Contact, Decision, Job, Proposal
 from registry.models import Firm, KeptAnswer, Need, Role
-from tests.api.conftest import Program
+from tests.api.conftest import Program, send
 from tests.factories import (
     AnchorFactory,
     BureauFactory,
@@ -25,21 +25,10 @@ from tests.factories import (
     PrefectureFactory,
     ProjectFactory,
     ProposalFactory,
-    TaskFactory,
     UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-def send(client: Client, url: str, body: Any, *, etag: str | None = "now", method: str = "post", key: str = "") -> Any:
-    """With the ETag that the object has now, unless another one is given."""
-    headers = {"idempotency-key": key} if key else {}
-    if etag == "now":
-        etag = client.get(url.partition("/steps")[0].partition("/answer")[0].rstrip("/") + "/").headers.get("ETag")
-    if etag:
-        headers["if-match"] = etag
-    return getattr(client, method)(url, body, content_type="application/json", headers=headers)
 
 
 def patch(client: Client, url: str, body: Any, **options: Any) -> Any:
@@ -361,48 +350,3 @@ def test_a_task_is_set_moved_and_dropped_with_a_word(program: Program) -> None:
     assert send(client, f"{url}steps/", {"step": "drop", "note": "不要"}).json()["state"] == "dropped"
     assert send(client, f"{url}steps/", {"step": "done"}).status_code == 409
     assert program(CoordinatorFactory("02")).get(url).status_code == 404
-
-
-def test_a_firm_tells_the_office_that_its_task_is_done(program: Program) -> None:
-    proposal = ProposalFactory()
-    task = TaskFactory(proposal=proposal, side="firm", made_by=CoordinatorFactory("05"))
-    TaskFactory(proposal=proposal, side="office", made_by=task.made_by)
-    firm = program(FirmUserFactory(proposal.firm))
-    (shown,) = firm.get("/api/own-tasks/").json()["results"]
-    assert (shown["id"], shown.keys() & {"need", "proposal", "assignee", "made_by"}) == (task.pk, set())
-    url = f"/api/own-tasks/{task.pk}/steps/"
-    assert send(firm, url, {"step": "report", "note": "取得しました"}).status_code == 200
-    assert TaskEvent.objects.filter(task=task, step="report").get().note == "取得しました"
-    assert send(firm, url, {"step": "report"}).status_code == 409
-    assert send(firm, url, {"step": "done"}).status_code == 400
-
-
-def test_a_firm_answers_for_its_part_and_reads_the_others_once_all_consent(program: Program) -> None:
-    akita = CoordinatorFactory("05")
-    need = NeedFactory(office=OfficeFactory("05"))
-    group = Group.objects.create(need=need, number=1, made_by=akita, state=Group.State.ACCEPTED)
-    one, two = (
-        GroupMember.objects.create(
-            group=group, firm=FirmFactory(contact_name="某"), position=n, is_lead=n == 1, state="accepted"
-        )
-        for n in (1, 2)
-    )
-    firm, office, url = program(FirmUserFactory(one.firm)), program(akita), f"/api/parts/{one.pk}/steps/"
-    assert [part["id"] for part in firm.get("/api/parts/").json()["results"]] == [one.pk]
-    assert one.group.need.number in firm.get(f"/api/parts/{one.pk}/").json()["group"]
-    consent = {"step": "join", "fields": ["identity", "contact"], "until": a_year_from_now().isoformat()}
-    told = {"channel": "phone", "said_by": "総務"}
-    assert send(firm, url, {"step": "join"}).status_code == 422
-    assert send(firm, url, consent | told).status_code == 400
-    joined = send(firm, url, consent).json()
-    assert (joined["consents"], joined["all_consent"]) == (True, False)
-    assert two.firm.name not in str(joined["others"])
-    theirs = f"/api/parts/{two.pk}/steps/"
-    assert send(office, theirs, consent).status_code == 422
-    assert send(office, theirs, consent | told).json()["all_consent"] is True
-    shown = firm.get(f"/api/parts/{one.pk}/")
-    assert (shown.json()["others"][0]["name"], "某" in shown.text) == (two.firm.name, False)
-    assert send(firm, url, {"step": "decline", "reason": "多忙"}).json()["state"] == "declined"
-    assert office.get(f"/api/parts/{two.pk}/").json()["all_consent"] is True
-    Group.objects.update(version=2)
-    assert send(firm, url, consent, etag=shown["ETag"]).status_code == 412

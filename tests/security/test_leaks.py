@@ -19,6 +19,7 @@ from matching.models import (
     Contact,
     Decision,
     DisclosureConsent,
+    Feedback,
     Group,
     GroupMember,
     Inquiry,
@@ -58,6 +59,7 @@ ROWS: dict[str, type[Model]] = {
     "runs": MatchRun,
     "tasks": Task,
     "own-tasks": Task,
+    "feedback": Feedback,
 }
 """What the id in an address below this word is of."""
 NOT_FOLLOWED = ("/account/logout/", "/admin/logout/", "/admin/r/", "/static/")
@@ -157,7 +159,17 @@ def views() -> list[str]:
     api = [f"/api/{name}/?{query}" for name in LISTS for query in queries[:3]]
     api += [
         f"/api/{name}/"
-        for name in ("decisions", "inquiries", "concerns", "contacts", "groups", "parts", "own-tasks", "consents")
+        for name in (
+            "decisions",
+            "inquiries",
+            "concerns",
+            "contacts",
+            "groups",
+            "parts",
+            "own-tasks",
+            "feedback",
+            "consents",
+        )
     ]
     details = [f"/{name}/{pk}/" for name in LISTS for pk in ids(f"/{name}/")]
     return ["/", "/claims/", "/proposals/count/", "/runs/", "/needs/new/", *CONCERNS, *pages, *files, *api, *details]

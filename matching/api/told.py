@@ -1,0 +1,51 @@
+"""What offices let a firm know of why it was not chosen, as the firm reads it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from matching.filters import FeedbackFilter
+from matching.models import Feedback
+from registry.api.resources import Resource
+from registry.api.rows import Row
+from registry.listing import Listing
+from registry.models import Need
+from registry.tabular import Column
+
+TOLD_COLUMNS = [
+    Column("id", "ID", attrgetter("pk"), type=int),
+    Column("firm", "your firm", attrgetter("proposal.firm_id"), type=int),
+    Column("need", "the need, where you may read it", attrgetter("proposal.need_id"), type=int | None),
+    Column("code", "reason", attrgetter("code")),
+    Column("detail", "which one", attrgetter("detail")),
+    Column("text", "the reason in words", lambda told: str(told.advice.text)),
+    Column("change", "what would change it", lambda told: str(told.advice.change)),
+    Column("note", "words of the office", attrgetter("note")),
+    Column("at", "told on", attrgetter("at"), type=datetime),
+]
+TOLD = Listing(
+    rows=lambda user: Feedback.objects.visible_to(user).select_related("proposal"),
+    filters=FeedbackFilter,
+    columns=TOLD_COLUMNS,
+    template="",
+    stem="feedback",
+)
+
+
+class ToldRow(Row):
+    columns = TOLD_COLUMNS
+
+    def to_representation(self, instance: Feedback) -> dict[str, Any]:
+        said = super().to_representation(instance)
+        return said if instance.proposal.need_id in self.context["needs"] else said | {"need": None}
+
+
+class ToldAPI(Resource):
+    """Why your firm was not chosen and what would change that, in the words of the office, latest first."""
+
+    listing, verb, resource, serializer_class = TOLD, "matching.concerns", "inquiries", ToldRow
+
+    def context(self, rows: Sequence[Feedback]) -> dict[str, Any]:
+        needs = Need.objects.visible_to(self.request.user).filter(pk__in=[row.proposal.need_id for row in rows])
+        return {"needs": set(needs.values_list("pk", flat=True))}
