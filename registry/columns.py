@@ -126,7 +126,7 @@ def _place_code(row: Any) -> str | None:
     return row.municipality and row.municipality.prefecture_id  # type: ignore[no-any-return]
 
 
-def _display(name: str) -> Any:
+def display(name: str) -> Any:
     return lambda row: str(getattr(row, f"get_{name}_display")())
 
 
@@ -189,7 +189,7 @@ FIRM_COLUMNS = [
     Column("lead_time_days", _("Lead time (days)"), attrgetter("lead_time_days"), width=10, type=int | None),
     Column("summary_en", _("English summary"), attrgetter("summary_en"), width=40),
     Column("english", _("English text"), attrgetter("english_note"), code=attrgetter("english_state"), width=24),
-    Column("state", _("State"), _display("state"), code=attrgetter("state")),
+    Column("state", _("State"), display("state"), code=attrgetter("state")),
     Column("is_sample", _("Fictional sample"), attrgetter("is_sample"), width=10, type=bool),
     Column("source", _("Source"), attrgetter("source"), width=24),
     Column("as_of", _("As of"), attrgetter("as_of"), width=12, type=date | None),
@@ -209,7 +209,7 @@ PROJECT_COLUMNS = [
     Column("code", _("Code"), attrgetter("code"), width=20),
     Column("name", _("Name"), attrgetter("name"), width=32, sort="name"),
     Column("name_en", _("English name"), attrgetter("name_en"), width=32),
-    Column("kind", _("Kind"), _display("kind"), code=attrgetter("kind")),
+    Column("kind", _("Kind"), display("kind"), code=attrgetter("kind")),
     Column("cluster", _("Cluster"), _label("sector.cluster"), code=attrgetter("sector.cluster_id")),
     Column("sector", _("Sector"), _label("sector"), code=attrgetter("sector_id")),
     Column("organisation", _("Organisation"), attrgetter("organisation"), width=24, sort="organisation"),
@@ -224,7 +224,7 @@ PROJECT_COLUMNS = [
     ),
     Column("place", _("Place"), attrgetter("place_text"), width=24),
     Column("phase", _("Phase"), attrgetter("phase"), width=24),
-    Column("state", _("State"), _display("state"), code=attrgetter("state")),
+    Column("state", _("State"), display("state"), code=attrgetter("state")),
     Column(
         "investment_jpy",
         _("Investment (yen)"),
@@ -311,7 +311,7 @@ NEED_COLUMNS = [
         type=str | None,
     ),
     Column("text", _("What is needed"), attrgetter("text"), width=60),
-    Column("language", _("Language"), _display("language"), code=attrgetter("language")),
+    Column("language", _("Language"), display("language"), code=attrgetter("language")),
     Column(
         "capabilities",
         _("Capabilities"),
@@ -346,8 +346,8 @@ NEED_COLUMNS = [
         type=list[CriterionJSON],
     ),
     Column("deadline", _("Answer by"), attrgetter("deadline"), width=12, sort="deadline", type=date | None),
-    Column("visibility", _("Visibility"), _display("visibility"), code=attrgetter("visibility"), width=24),
-    Column("state", _("State"), _display("state"), code=attrgetter("state")),
+    Column("visibility", _("Visibility"), display("visibility"), code=attrgetter("visibility"), width=24),
+    Column("state", _("State"), display("state"), code=attrgetter("state")),
     Column("is_sample", _("Fictional sample"), attrgetter("is_sample"), width=10, type=bool),
     Column("updated_at", _("Updated"), attrgetter("updated_at"), sort="updated_at", type=datetime),
 ]
@@ -356,14 +356,14 @@ TOKEN_COLUMNS = [
     Column("owner", _("Owner"), lambda token: str(token.owner), sort="owner__email"),
     Column("name", pgettext_lazy("token", "Name"), attrgetter("name"), sort="name"),
     Column("prefix", _("Begins with"), attrgetter("prefix")),
-    Column("access", _("Access"), _display("access")),
+    Column("access", _("Access"), display("access")),
     Column("expires_at", _("Expires on"), attrgetter("expires_at"), sort="expires_at", type=datetime),
     Column("last_used_at", _("Last used"), attrgetter("last_used_at"), sort="last_used_at", type=datetime | None),
 ]
 
 NEED_INNER_COLUMNS = [
     Column("office", _("Office in charge"), _label("office"), code=attrgetter("office_id"), width=24, type=int | None),
-    Column("export_control", _("Export control"), _display("export_control"), code=attrgetter("export_control")),
+    Column("export_control", _("Export control"), display("export_control"), code=attrgetter("export_control")),
     Column("export_checked_on", _("Classified on"), attrgetter("export_checked_on"), width=12, type=date | None),
     Column("export_checked_by", _("Classified by"), attrgetter("export_checked_by"), width=20),
 ]
@@ -381,7 +381,7 @@ DUPLICATE_COLUMNS = [
     Column("second", _("Other firm"), attrgetter("second.name"), width=32, sort="second__sort_key"),
     Column("second_number", _("Corporate number of the other"), attrgetter("second.corporate_number"), type=str | None),
     Column("second_place", _("Place of the other"), attrgetter("second.place"), width=20),
-    Column("state", _("State"), _display("state"), code=attrgetter("state"), sort="state"),
+    Column("state", _("State"), display("state"), code=attrgetter("state"), sort="state"),
     Column("found_at", _("Found on"), attrgetter("found_at"), sort="found_at", type=datetime),
     Column("decided_by", _("Decided by"), lambda pair: str(pair.decided_by or ""), width=20),
     Column("decided_at", _("Decided on"), attrgetter("decided_at"), type=datetime | None),

@@ -22,17 +22,22 @@ from registry.listing import (
 from registry.models import (
     AnchorProject,
     APIToken,
+    Attendance,
     Capability,
     Certification,
     Consortium,
     ConsortiumMembership,
     DuplicatePair,
+    ErasureRequest,
     Event,
     Firm,
     FirmCertification,
+    FirmClaim,
+    ImportBatch,
     Industry,
     Municipality,
     Need,
+    Notice,
     Prefecture,
     Sector,
 )
@@ -239,6 +244,51 @@ class EventFilter(ListFilter):
     class Meta:
         model = Event
         fields: list[str] = []
+
+
+class AttendanceFilter(ListFilter):
+    event = NumberFilter("event", label=_("ID of the event"))
+    held_from = DateFilter("event__held_on", "gte", label=_("Held, from"))
+    held_to = DateFilter("event__held_on", "lte", label=_("Held, to"))
+
+    class Meta:
+        model = Attendance
+        fields: list[str] = []
+
+
+class ImportFilter(ListFilter):
+    state = ChoiceFilter(choices=ImportBatch.State.choices, label=_("State"))
+
+    class Meta:
+        model = ImportBatch
+        fields: list[str] = []
+
+
+class ClaimFilter(ListFilter):
+    state = ChoiceFilter(choices=FirmClaim.State.choices, label=_("State"))
+
+    class Meta:
+        model = FirmClaim
+        fields: list[str] = []
+
+
+class ErasureFilter(ListFilter):
+    state = ChoiceFilter(choices=ErasureRequest.State.choices, label=_("State"))
+
+    class Meta:
+        model = ErasureRequest
+        fields: list[str] = []
+
+
+class NoticeFilter(ListFilter):
+    show = ChoiceFilter(choices=[("unread", _("Unread"))], label=_("Views of the notices"), method="unread_only")
+
+    class Meta:
+        model = Notice
+        fields: list[str] = []
+
+    def unread_only(self, notices: Any, name: str, value: str) -> Any:
+        return notices.unread() if value else notices
 
 
 class TokenFilter(ListFilter):

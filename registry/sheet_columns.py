@@ -30,7 +30,13 @@ CORPORATE_NUMBER = Column(
     type=str | None,
 )
 FIRM_NAME = Column("name", _("Name of the firm"), attrgetter("firm.name"), width=32)
-PREFECTURE = Column("prefecture", _HEADINGS["prefecture"], _of_firm(attrgetter("prefecture.label")))
+PREFECTURE = Column(
+    "prefecture",
+    _HEADINGS["prefecture"],
+    _of_firm(attrgetter("prefecture.label")),
+    code=_of_firm(attrgetter("prefecture_id")),
+    type=str | None,
+)
 FIRM_KEY_COLUMNS = [FIRM_ID, CORPORATE_NUMBER, FIRM_NAME, PREFECTURE]
 """How a line says which firm it means."""
 

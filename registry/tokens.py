@@ -33,6 +33,12 @@ RESOURCES: dict[str, str | Promise] = {
     "needs": gettext_lazy("Needs"),
     "projects": gettext_lazy("Anchor projects"),
     "catalogues": gettext_lazy("Catalogues and consortia"),
+    "events": gettext_lazy("Events"),
+    "imports": gettext_lazy("Imports"),
+    "duplicates": gettext_lazy("Possible duplicates"),
+    "claims": gettext_lazy("Claims"),
+    "erasures": gettext_lazy("Requests for erasure"),
+    "notices": gettext_lazy("Notices"),
 }
 """What a token may be confined to. Apps above the register add theirs when they are ready."""
 COARSE = timedelta(hours=1)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from matching.models import CandidateList, Contact, Decision, MatchRun, Proposal, Task
 from registry.imports import upload
 from registry.listing import Listing, kept
-from registry.models import Consortium, DuplicatePair, ErasureRequest, Firm, Need, Role, User
+from registry.models import Consortium, DuplicatePair, ErasureRequest, Event, Firm, Need, Role, User
 from registry.notices import tell
 from registry.tokens import make as make_token
 from tests import factories as make
@@ -58,6 +58,10 @@ registry:consortium consortium    akita   9
 registry:map                      akita   13
 registry:claims                   akita   6
 registry:erasures                 akita   6
+registry:claims-export csv        akita   4
+registry:erasures-export csv      akita   4
+registry:notices-export csv       firm    4
+registry:imports-export csv       akita   4
 registry:duplicates               akita   9
 registry:duplicates-export csv    akita   4
 registry:imports                  akita   6
@@ -105,6 +109,14 @@ registry:tokens-everybody-export csv bureau 3
 matching:tasks                    akita   7
 matching:tasks-export csv         akita   5
 task-list                         akita   6
+event-list                        akita   5
+attendance-list                   akita   5
+import-list                       akita   5
+import-list                       anchor  4
+duplicate-list                    akita   5
+claim-list                        akita   5
+erasure-list                      akita   5
+notice-list                       firm    4
 consortium-list                   akita   4
 decision-list                     akita   5
 """
@@ -201,6 +213,8 @@ class World:
         task: dict[str, Any] = {"title": "訪問", "due_on": timezone.localdate(), "office": self.office}
         Task.objects.create(firm=firm, need=need, made_by=self._somebody(), assignee=self.akita, **task)
         ErasureRequest.objects.create(firm=firm, made_by=self._somebody(), due_on=timezone.localdate())
+        event = Event.objects.create(name=f"商談会{self.made}", held_on=timezone.localdate(), office=self.office)
+        event.attendances.create(firm=firm, name=firm.name)
         upload(f"{self.made}.csv", "名称,都道府県\na,秋田県".encode(), by=self.akita, source="x")
         MatchRun.objects.create(requested_by=self._somebody(), state="finished", finished_at=timezone.now())
         tell([self.firm], "claim.approve", "/", firm=firm.name)

@@ -4,7 +4,7 @@ from csp.decorators import csp_update
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
-from registry.api import catalogues, firms, needs, site
+from registry.api import catalogues, firms, incoming, needs, site
 from registry.urls import words
 
 words("catalogue", catalogues.CATALOGUES)
@@ -13,6 +13,13 @@ router = SimpleRouter(use_regex_path=False)
 router.register("firms", firms.FirmAPI, "firm")
 router.register("needs", needs.NeedAPI, "need")
 router.register("projects", catalogues.ProjectAPI, "project")
+router.register("events", incoming.EventAPI, "event")
+router.register("attendance", incoming.AttendanceAPI, "attendance")
+router.register("imports", incoming.ImportAPI, "import")
+router.register("duplicates", incoming.DuplicateAPI, "duplicate")
+router.register("claims", incoming.ClaimAPI, "claim")
+router.register("erasures", incoming.ErasureAPI, "erasure")
+router.register("notices", incoming.NoticeAPI, "notice")
 
 urlpatterns = [
     *router.urls,

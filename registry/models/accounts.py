@@ -222,6 +222,9 @@ class ErasureRequestQuerySet(Visible):
     def waiting(self) -> "ErasureRequestQuerySet":
         return self.filter(state=ErasureRequest.State.PENDING)
 
+    def for_list(self) -> "ErasureRequestQuerySet":
+        return self.select_related("firm__prefecture", "firm__municipality", "made_by", "decided_by")
+
 
 class ErasureRequest(models.Model):
     """A firm's wish that its personal data be erased; an office does it, or says why not."""
@@ -281,6 +284,9 @@ class FirmClaimQuerySet(Visible):
 
     def waiting(self) -> "FirmClaimQuerySet":
         return self.filter(state=FirmClaim.State.PENDING)
+
+    def for_list(self) -> "FirmClaimQuerySet":
+        return self.select_related("firm__prefecture", "firm__municipality", "user", "decided_by")
 
 
 class FirmClaim(models.Model):

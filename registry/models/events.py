@@ -13,14 +13,18 @@ from registry.models.accounts import Office, User
 from registry.models.firm import Firm
 
 
+def event_rows(user: User, prefix: str = "") -> Q:
+    """The bureau sees every event, a coordinator those of the own offices."""
+    if user.role == Role.BUREAU:
+        return Q()
+    if user.role == Role.COORDINATOR:
+        return Q(**{f"{prefix}office__in": user.scope.offices})
+    return NOTHING
+
+
 class EventQuerySet(Visible):
     def rows(self, user: User) -> Q:
-        """The bureau sees every event, a coordinator those of the own offices."""
-        if user.role == Role.BUREAU:
-            return Q()
-        if user.role == Role.COORDINATOR:
-            return Q(office__in=user.scope.offices)
-        return NOTHING
+        return event_rows(user)
 
     def counted(self) -> "EventQuerySet":
         """With how many firms and people came, and how many of the firms the register knows."""
@@ -59,6 +63,14 @@ class Event(models.Model):
         return f"{self.name} ({self.held_on:%Y-%m-%d})"
 
 
+class AttendanceQuerySet(Visible):
+    def rows(self, user: User) -> Q:
+        return event_rows(user, "event__")
+
+    def for_list(self) -> "AttendanceQuerySet":
+        return self.select_related("event", "firm__prefecture").order_by("event__held_on", "event_id", "pk")
+
+
 class Attendance(models.Model):
     """A firm at an event. `name` is as the sheet has it: the firm may not be registered, or change its name."""
 
@@ -72,6 +84,8 @@ class Attendance(models.Model):
     corporate_number = models.CharField(_("corporate number"), max_length=13, blank=True)
     people = models.PositiveIntegerField(_("people"), null=True, blank=True)
     made_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = AttendanceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("attendance")

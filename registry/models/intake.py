@@ -26,6 +26,10 @@ class ImportBatchQuerySet(Visible):
             return Q(by=user)
         return NOTHING
 
+    def for_list(self) -> "ImportBatchQuerySet":
+        """Without their cells, which may be megabytes; a page that shows some reads them then."""
+        return self.defer("file").select_related("by", "office")
+
 
 class ImportBatch(models.Model):
     """`kind` is one of `registry.intake.kinds`. `file` holds the cells as `registry.intake.sheets` keeps them.

@@ -1,31 +1,31 @@
 """Events of the own offices: who came, and how many of them the register knows."""
 
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from registry.access import allow
-from registry.filters import EventFilter
+from registry.filters import AttendanceFilter, EventFilter
 from registry.listing import Listing
 from registry.models import Attendance, Event
 from registry.sheet_columns import ATTENDANCE_COLUMNS
 
 
-def _attendances(events: Any) -> Any:
-    """Who came to the events, a line for each firm."""
-    rows = Attendance.objects.filter(event__in=events.order_by().values("pk"))
-    return rows.select_related("event", "firm__prefecture").order_by("event__held_on", "event", "pk")
-
-
 EVENTS = Listing(
-    rows=lambda user: Event.objects.visible_to(user).counted(),
+    rows=lambda user: Event.objects.visible_to(user).select_related("office").counted(),
     filters=EventFilter,
     columns=ATTENDANCE_COLUMNS,
     template="registry/events.html",
     stem="attendance",
-    lines=_attendances,
+    lines=lambda events: Attendance.objects.filter(event__in=events.order_by().values("pk")).for_list(),
+)
+"""The page has a line for each event, its file one for each firm that came."""
+ATTENDANCE = Listing(
+    rows=lambda user: Attendance.objects.visible_to(user).for_list(),
+    filters=AttendanceFilter,
+    columns=ATTENDANCE_COLUMNS,
+    template="",
+    stem="attendance",
 )
 
 

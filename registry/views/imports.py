@@ -13,18 +13,27 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from registry import imports
 from registry.access import allow, can, signed_in
+from registry.filters import ImportFilter
 from registry.forms.imports import ColumnsForm, HeaderForm, TakeOverForm, UploadForm
 from registry.intake import remarks, template
 from registry.intake.fields import Catalogues
 from registry.intake.kinds import KINDS, kinds_for
 from registry.intake.sheets import FileRefused
-from registry.listing import page_of
+from registry.listing import Listing, page_of
 from registry.models import ImportBatch, ImportRow
+from registry.office_columns import IMPORT_COLUMNS
 from registry.steps import StepRefused
 from registry.tabular import XLSX, disposition
 
 SAMPLES = 3
 State = ImportBatch.State
+IMPORTS = Listing(
+    rows=lambda user: ImportBatch.objects.visible_to(user).for_list(),
+    filters=ImportFilter,
+    columns=IMPORT_COLUMNS,
+    template="registry/imports.html",
+    stem="imports",
+)
 
 
 @never_cache
@@ -42,8 +51,7 @@ def imports_page(request: HttpRequest) -> HttpResponse:
                 return redirect(imports.upload(file.name, file.read(), by=user, source=source, kind=kind))
             except (FileRefused, StepRefused) as refused:
                 form.add_error("file", str(refused))
-    rows = ImportBatch.objects.visible_to(user).defer("file").select_related("by", "office")
-    page = page_of(rows, request)
+    page = page_of(IMPORTS.rows(user), request)
     for batch in page:
         batch.kind_label = KINDS[batch.kind].label
     context = {
@@ -53,6 +61,12 @@ def imports_page(request: HttpRequest) -> HttpResponse:
         "shows_events": can(user, "registry.view_event"),
     }
     return render(request, "registry/imports.html", context, status=status)
+
+
+@require_safe
+@allow("registry.import")
+def imports_export(request: HttpRequest, extension: str) -> HttpResponseBase:
+    return IMPORTS.export(request, extension, title=_("Imports"))
 
 
 @never_cache
@@ -150,8 +164,7 @@ def import_template(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 def _batches(request: HttpRequest) -> Any:
-    """Without their cells, which may be megabytes; a page that shows some reads them then."""
-    return ImportBatch.objects.visible_to(request.user).select_related("by", "office").defer("file")
+    return IMPORTS.rows(request.user)
 
 
 def _page(request: HttpRequest, batch: ImportBatch, status: int = 200, **forms: Any) -> HttpResponse:

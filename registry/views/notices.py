@@ -1,18 +1,27 @@
 """A person's notices: the list, opening one, marking all as read, and the wish about mails."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from registry import notices as verbs
 from registry.access import allow, signed_in
+from registry.filters import NoticeFilter
 from registry.forms.notices import WishForm
-from registry.listing import page_of
+from registry.listing import Listing, page_of
 from registry.models import Notice
+from registry.office_columns import NOTICE_COLUMNS
 
 PAGE_SIZE = 30
+NOTICES = Listing(
+    rows=lambda user: Notice.objects.visible_to(user),
+    filters=NoticeFilter,
+    columns=NOTICE_COLUMNS,
+    template="registry/notices.html",
+    stem="notices",
+)
 
 
 @require_safe
@@ -22,8 +31,14 @@ def notices(request: HttpRequest) -> HttpResponse:
     unread_only = request.GET.get("show") == "unread"
     page = page_of(seen.unread() if unread_only else seen, request, PAGE_SIZE)
     rows = [(notice, verbs.title(notice), verbs.text(notice)) for notice in page]
-    context = {"page_obj": page, "rows": rows, "unread_only": unread_only}
+    context = {"page_obj": page, "rows": rows, "unread_only": unread_only, "query": "show=unread" if unread_only else ""}
     return render(request, "registry/notices.html", context)
+
+
+@require_safe
+@allow("registry.notices")
+def notices_export(request: HttpRequest, extension: str) -> HttpResponseBase:
+    return NOTICES.export(request, extension, title=_("Notices"))
 
 
 @require_GET

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,14 +12,24 @@ from django.views.decorators.http import require_POST, require_safe
 from registry import erasure
 from registry import people as verbs
 from registry.access import allow, can, signed_in
+from registry.filters import ErasureFilter
 from registry.forms.files import InviteForm
 from registry.forms.register import ReasonForm
+from registry.listing import Listing
 from registry.models import ERASURE_STEPS, ErasureRequest, Firm, FirmMembership
+from registry.office_columns import ERASURE_COLUMNS
 from registry.steps import StepRefused
 from registry.views.merged import led_on
 
 WAITING, DECIDED = 200, 50
 STEPS = ("remove", "owner", "member")
+ERASURES = Listing(
+    rows=lambda user: ErasureRequest.objects.visible_to(user).for_list(),
+    filters=ErasureFilter,
+    columns=ERASURE_COLUMNS,
+    template="registry/erasures.html",
+    stem="erasures",
+)
 
 
 @require_safe
@@ -124,6 +134,12 @@ def erasures(request: HttpRequest) -> HttpResponse:
     return _erasures(request)
 
 
+@require_safe
+@allow("registry.decide_erasure")
+def erasures_export(request: HttpRequest, extension: str) -> HttpResponseBase:
+    return ERASURES.export(request, extension, title=_("Requests for erasure"))
+
+
 @require_POST
 @allow("registry.decide_erasure")
 def erasure_decide(request: HttpRequest, pk: int, step: str) -> HttpResponse:
@@ -165,9 +181,7 @@ def _leave(request: HttpRequest, firm: Firm, *, status: int = 200) -> HttpRespon
 
 
 def _erasures(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
-    rows = ErasureRequest.objects.visible_to(request.user).select_related(
-        "firm__prefecture", "firm__municipality", "made_by", "decided_by"
-    )
+    rows: Any = ERASURES.rows(request.user)
     context |= {
         "waiting": rows.filter(state=ErasureRequest.State.PENDING)[:WAITING],
         "decided": rows.exclude(state=ErasureRequest.State.PENDING).order_by("-decided_at")[:DECIDED],

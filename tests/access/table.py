@@ -44,14 +44,17 @@ registry:invitation token        GET  L   h   o    n   n   n   n   n    n
 registry:leave firm              GET  L   o   h    n   n   n   n   n    n
 registry:ask-erasure firm        POST L   o   h    n   n   n   n   n    n
 registry:erasures                GET  L   n   n    o   o   o   n   n    n
+registry:erasures-export csv     GET  L   n   n    o   o   o   n   n    n
 registry:erasure-decide erasure,keep POST L n n    o   h   o   n   n    n
 registry:firm-step firm,archive  POST L   o   h    o   h   o   n   n    n
 registry:register                GET  L   o   o    n   n   n   n   n    n
 registry:register-firm           GET  L   o   o    n   n   n   n   n    n
 registry:claim unclaimed         GET  L   h   h    n   n   n   n   n    n
 registry:claims                  GET  L   n   n    o   o   o   n   n    n
+registry:claims-export csv       GET  L   n   n    o   o   o   n   n    n
 registry:claim-decide claim,refuse POST L n   n    o   h   o   n   n    n
 registry:notices                 GET  L   o   o    o   o   o   o   o    o
+registry:notices-export csv      GET  L   o   o    o   o   o   o   o    o
 registry:notice notice           GET  L   o   h    h   h   h   h   h    h
 registry:notices-read            POST L   o   o    o   o   o   o   o    o
 registry:notice-wishes           GET  L   o   o    o   o   o   o   o    o
@@ -64,6 +67,7 @@ registry:webhook webhook         GET  L   n   n    o   h   h   h   h    n
 registry:webhook-step webhook,pause POST L n  n    o   h   h   h   h    n
 registry:delivery-again webhook,delivery POST L n n o h h  h   h    n
 registry:imports                 GET  L   n   n    o   o   o   o   o    n
+registry:imports-export csv      GET  L   n   n    o   o   o   o   o    n
 registry:import-template kind_firms GET L n   n    o   o   o   h   h    n
 registry:import-template kind_needs GET L n   n    o   o   o   o   o    n
 registry:import import           GET  L   n   n    o   h   o   h   h    n
@@ -302,6 +306,21 @@ contact-detail contact           GET  L   n   n    o   h   o   n   n    n
 group-list                       GET  L   n   n    o   o   o   n   n    n
 group-detail group               GET  L   n   n    o   o   o   n   n    n
 group-detail secret_group        GET  L   n   n    o   h   o   n   n    n
+event-list                       GET  L   n   n    o   o   o   n   n    n
+event-detail event               GET  L   n   n    o   h   o   n   n    n
+attendance-list                  GET  L   n   n    o   o   o   n   n    n
+attendance-detail attendance     GET  L   n   n    o   h   o   n   n    n
+import-list                      GET  L   n   n    o   o   o   o   o    n
+import-detail import             GET  L   n   n    o   h   o   h   h    n
+import-detail needs_import       GET  L   n   n    h   h   o   o   h    n
+duplicate-list                   GET  L   n   n    o   o   o   n   n    n
+duplicate-detail pair            GET  L   n   n    o   h   o   n   n    n
+claim-list                       GET  L   n   n    o   o   o   n   n    n
+claim-detail claim               GET  L   n   n    o   h   o   n   n    n
+erasure-list                     GET  L   n   n    o   o   o   n   n    n
+erasure-detail erasure           GET  L   n   n    o   h   o   n   n    n
+notice-list                      GET  L   o   o    o   o   o   o   o    o
+notice-detail notice             GET  L   o   h    h   h   h   h   h    h
 consortium-list                  GET  L   n   n    o   o   o   n   n    n
 consortium-detail kaze           GET  L   n   n    o   o   o   n   n    n
 catalogue offices                GET  L   o   o    o   o   o   o   o    o

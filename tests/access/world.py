@@ -17,11 +17,13 @@ from registry.models import (
     Consortium,
     DuplicatePair,
     ErasureRequest,
+    Event,
     Firm,
     FirmPhoto,
     Nda,
     Need,
     NeedDrawing,
+    Office,
     Role,
     User,
     Webhook,
@@ -91,6 +93,7 @@ def make_world() -> dict[str, Any]:
         "needs_import": upload("a.csv", b"title,description\na,b", by=people["anchor"], source="x").pk,
         "kind_firms": "firms",
         "kind_needs": "needs",
+        **_of_an_event(firm, akita),
         "pair": DuplicatePair.objects.create(first=firm, second=unclaimed, score=60).pk,
         "run": MatchRun.objects.create(reason="test").pk,
         **_of_the_profile(firm, people),
@@ -108,6 +111,11 @@ def make_world() -> dict[str, Any]:
         "consortium": Consortium.objects.create(code="kaze", name="風作戦").pk,
         "missing": 999_999,
     }
+
+
+def _of_an_event(firm: Firm, office: Office) -> dict[str, Any]:
+    event = Event.objects.create(name="商談会", held_on=date(2026, 4, 1), office=office)
+    return {"event": event.pk, "attendance": event.attendances.create(firm=firm, name=firm.name).pk}
 
 
 def _of_a_webhook(owner: User) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -12,17 +13,22 @@ from django.test import Client
 from matching.models import Disclosure, ListAccess
 from matching.release import make_list, release
 from matching.review import take
-from registry.models import Consortium
+from registry.imports import upload
+from registry.models import Consortium, Event
+from registry.register import decide_claim
 from tests.api.conftest import Program
 from tests.factories import (
     AnchorFactory,
     BureauFactory,
+    ClaimFactory,
     ConsentFactory,
     CoordinatorFactory,
     FirmFactory,
     FirmUserFactory,
     InquiryFactory,
     NeedFactory,
+    OfficeFactory,
+    PrefectureFactory,
     ProposalFactory,
     UserFactory,
     sign_in,
@@ -184,6 +190,52 @@ def test_a_firm_reads_of_a_hidden_need_only_what_the_office_wrote() -> None:
     assert b"canary" not in answer.content
     assert browser.get("/api/concerns/?q=canary").status_code == 400
     assert browser.get("/api/inquiries/").status_code == 403
+
+
+def test_who_came_is_read_event_by_event_and_only_by_its_office() -> None:
+    akita, firm = CoordinatorFactory("05"), FirmFactory()
+    mine, other = (
+        Event.objects.create(name="商談会", held_on=date(2026, 4, day), office=office)
+        for day, office in ((1, akita.offices.get()), (2, OfficeFactory("02")))
+    )
+    mine.attendances.create(name="未登録の会社", people=2)
+    for event in (mine, other):
+        event.attendances.create(name=firm.name, firm=firm, people=3)
+    browser = sign_in(akita)
+    (said,) = browser.get("/api/events/").json()["results"]
+    assert (said["id"], said["firms"], said["registered"], said["people"]) == (mine.pk, 2, 1, 5)
+    came = [row for page in pages(browser, f"/api/attendance/?event={mine.pk}&limit=1") for row in page]
+    assert [(row["firm_id"], row["prefecture"]) for row in came] == [(None, None), (firm.pk, firm.prefecture_id)]
+    assert browser.get(f"/api/attendance/?event={other.pk}").json()["results"] == []
+    assert len(sign_in(BureauFactory()).get("/api/attendance/?held_from=2026-04-02").json()["results"]) == 1
+
+
+def test_an_import_says_where_it_stands_and_not_what_is_in_it() -> None:
+    akita = CoordinatorFactory("05")
+    batch = upload("名簿.csv", "名称,都道府県\ncanary,秋田県".encode(), by=akita, source="x")
+    answer = sign_in(akita).get(f"/api/imports/{batch.pk}/")
+    said = answer.json()
+    assert [said[name] for name in ("kind", "filename", "state", "new")] == ["firms", "名簿.csv", "columns", None]
+    assert b"canary" not in answer.content
+    assert sign_in(akita).get("/api/imports/?state=done").json()["results"] == []
+
+
+def test_claims_and_notices_are_read_and_filed_as_the_page_filters_them() -> None:
+    akita, person = CoordinatorFactory("05"), UserFactory()
+    firms = [FirmFactory(prefecture=PrefectureFactory("05")) for _n in range(2)]
+    waiting, decided = (ClaimFactory(firm=firm, user=person) for firm in firms)
+    decide_claim("refuse", decided, by=akita, reason="別の方が担当です")
+    office, reader = sign_in(akita), sign_in(person)
+    assert [row["id"] for row in office.get("/api/claims/?state=pending").json()["results"]] == [waiting.pk]
+    assert office.get(f"/api/claims/{decided.pk}/").json()["reason"] == "別の方が担当です"
+    lines = b"".join(office.get("/claims/export.csv?state=refused")).decode().splitlines()  # type: ignore[call-overload]
+    assert ["別の方が担当です" in line for line in lines] == [False, True]
+    (notice,) = reader.get("/api/notices/?show=unread").json()["results"]
+    assert (notice["kind"], notice["read_at"]) == ("claim.refuse", None)
+    assert "別の方が担当です" in notice["text"]
+    reader.post("/notices/read/")
+    assert reader.get("/api/notices/?show=unread").json()["results"] == []
+    assert len(reader.get("/api/notices/").json()["results"]) == 1
 
 
 def test_catalogues_hold_the_keys_that_other_objects_speak_of() -> None:

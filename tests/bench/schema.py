@@ -125,7 +125,7 @@ def actors() -> Iterator[tuple[str, str]]:
 
 def rows() -> dict[str, int]:
     from matching.models import CandidateList, Decision, DisclosureConsent, Inquiry, Proposal  # noqa: PLC0415
-    from registry.models import AnchorProject, Firm, Need  # noqa: PLC0415
+    from registry.models import AnchorProject, Firm, FirmClaim, Need, Notice  # noqa: PLC0415
 
     models: dict[str, Any] = {
         "firms": Firm,
@@ -137,6 +137,8 @@ def rows() -> dict[str, int]:
         "concerns": Inquiry,
         "consents": DisclosureConsent,
         "lists": CandidateList,
+        "claims": FirmClaim,
+        "notices": Notice,
     }
     return {word: pk for word, model in models.items() if (pk := model.objects.values_list("pk", flat=True).first())}
 

@@ -1,0 +1,89 @@
+"""What comes in to people, to be read: events, imports, possible duplicates, claims, requests for erasure, notices."""
+
+from registry.api.resources import Resource
+from registry.api.rows import Row
+from registry.columns import DUPLICATE_COLUMNS
+from registry.office_columns import (
+    CAME_COLUMNS,
+    CLAIM_COLUMNS,
+    ERASURE_COLUMNS,
+    EVENT_COLUMNS,
+    IMPORT_COLUMNS,
+    NOTICE_COLUMNS,
+)
+from registry.views.claims import CLAIMS
+from registry.views.duplicates import DUPLICATES
+from registry.views.events import ATTENDANCE, EVENTS
+from registry.views.imports import IMPORTS
+from registry.views.notices import NOTICES
+from registry.views.people import ERASURES
+
+
+class EventRow(Row):
+    columns = EVENT_COLUMNS
+
+
+class EventAPI(Resource):
+    """Events of your offices, with how many came; who came is `/api/attendance/?event=`."""
+
+    listing, verb, resource, serializer_class = EVENTS, "registry.view_event", "events", EventRow
+
+
+class AttendanceRow(Row):
+    columns = CAME_COLUMNS
+
+
+class AttendanceAPI(Resource):
+    """Firms that came to events, registered or not."""
+
+    listing, verb, resource, serializer_class = ATTENDANCE, "registry.view_event", "events", AttendanceRow
+
+
+class ImportBatchRow(Row):
+    columns = IMPORT_COLUMNS
+
+
+class ImportAPI(Resource):
+    """Imports, where they stand and how many lines are new, changed, unchanged and refused; not what is in them."""
+
+    listing, verb, resource, serializer_class = IMPORTS, "registry.import", "imports", ImportBatchRow
+
+
+class DuplicateRow(Row):
+    columns = DUPLICATE_COLUMNS
+
+
+class DuplicateAPI(Resource):
+    """Pairs of firms that may be one; without `state` those that wait for a decision."""
+
+    listing, verb, resource, serializer_class = DUPLICATES, "registry.merge_firms", "duplicates", DuplicateRow
+
+
+class ClaimRow(Row):
+    columns = CLAIM_COLUMNS
+
+
+class ClaimAPI(Resource):
+    """Who asks to speak for a firm, and what an office made of it."""
+
+    listing, verb, resource, serializer_class = CLAIMS, "registry.decide_claim", "claims", ClaimRow
+
+
+class ErasureRow(Row):
+    columns = ERASURE_COLUMNS
+
+
+class ErasureAPI(Resource):
+    """Firms that ask for their personal data to be erased, and what an office made of it."""
+
+    listing, verb, resource, serializer_class = ERASURES, "registry.decide_erasure", "erasures", ErasureRow
+
+
+class NoticeRow(Row):
+    columns = NOTICE_COLUMNS
+
+
+class NoticeAPI(Resource):
+    """Your own notices, in your language. Reading them here does not mark them as read."""
+
+    listing, verb, resource, serializer_class = NOTICES, "registry.notices", "notices", NoticeRow
