@@ -10,7 +10,6 @@ from registry.listing import Listing
 from registry.models import Attendance, Event
 from registry.sheet_columns import ATTENDANCE_COLUMNS
 
-
 EVENTS = Listing(
     rows=lambda user: Event.objects.visible_to(user).select_related("office").counted(),
     filters=EventFilter,

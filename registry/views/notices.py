@@ -31,7 +31,8 @@ def notices(request: HttpRequest) -> HttpResponse:
     unread_only = request.GET.get("show") == "unread"
     page = page_of(seen.unread() if unread_only else seen, request, PAGE_SIZE)
     rows = [(notice, verbs.title(notice), verbs.text(notice)) for notice in page]
-    context = {"page_obj": page, "rows": rows, "unread_only": unread_only, "query": "show=unread" if unread_only else ""}
+    query = "show=unread" if unread_only else ""
+    context = {"page_obj": page, "rows": rows, "unread_only": unread_only, "query": query}
     return render(request, "registry/notices.html", context)
 
 
