@@ -60,7 +60,7 @@ registry:claims                   akita   6
 registry:erasures                 akita   6
 registry:claims-export csv        akita   4
 registry:erasures-export csv      akita   4
-registry:notices-export csv       firm    4
+registry:notices-export csv       firm    3
 registry:imports-export csv       akita   4
 registry:duplicates               akita   9
 registry:duplicates-export csv    akita   4
@@ -112,11 +112,14 @@ task-list                         akita   6
 event-list                        akita   5
 attendance-list                   akita   5
 import-list                       akita   5
-import-list                       anchor  4
+import-list                       anchor  3
 duplicate-list                    akita   5
 claim-list                        akita   5
 erasure-list                      akita   5
 notice-list                       firm    4
+own-task-list                     firm    4
+told-list                         firm    5
+part-list                         akita   11
 consortium-list                   akita   4
 decision-list                     akita   5
 """
