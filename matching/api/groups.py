@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from matching import groups as composer
+from matching.api.composed import SETTINGS, ChosenForm, asking, require_ready
 from matching.filters import GroupFilter
 from matching.forms.groups import ProposeForm, RefuseForm, SeenForm, ShareForm
 from matching.group_words import Names, with_told
@@ -19,7 +20,8 @@ from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
 from matching.parts import decide, take
 from matching.standing import Place, Standing, standings
 from matching.views.group import ACTS, change, share_form
-from registry.api.bodies import StepBody, fill
+from matching.views.groups import keep
+from registry.api.bodies import Body, StepBody, fill
 from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.listing import Listing
@@ -129,8 +131,9 @@ class GroupAPI(Stepped):
     """Kept groups of needs that you may see; a member outside your scope is named once it consented."""
 
     listing, verb, resource, serializer_class = GROUPS, "matching.view_group", "groups", GroupRow
-    verbs = dict.fromkeys(("steps", "parts", "members"), "matching.make_group")
+    verbs = dict.fromkeys(("create", "steps", "parts", "members"), "matching.make_group")
     bodies = {
+        "create": Body([ChosenForm, SETTINGS], example={"need": 1, "key": "0123456789abcdef0123", "volume": 12}),
         "steps": StepBody(
             GROUP_STEPS,
             lambda name: ProposeForm.base_fields if name == "propose" else {},
@@ -139,6 +142,15 @@ class GroupAPI(Stepped):
         "parts": StepBody(PART_STEPS, lambda name: _PART[name], example={"step": "accept", "member": 1}),
         "members": StepBody(ACTS, lambda name: _MEMBERS[name], example={"step": "share", "member": 1, "amount": 6}),
     }
+
+    def create(self, request: Request) -> Response:
+        """Keep a group of `needs/7/compositions/`, asked for the same, as a draft; `key` says which."""
+        sent = self.sent()
+        chosen = {name: sent.pop(name) for name in ChosenForm.base_fields if name in sent}
+        (form,) = fill(chosen, [lambda data: ChosenForm(self.person, data)])
+        need, key = form.cleaned_data["need"], form.cleaned_data["key"]
+        require_ready(need)
+        return self.made(keep(need, asking(need, sent), key, by=self.person))
 
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
         hidden = row.need.visibility != Need.Visibility.PUBLIC

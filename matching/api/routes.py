@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from matching.api import asking, groups, lists, parts, proposals, tasks, told
+from matching.api import asking, composed, counted, groups, lists, parts, proposals, tasks, told
 
 router = SimpleRouter(use_regex_path=False)
 router.register("proposals", proposals.ProposalAPI, "proposal")
@@ -21,6 +21,9 @@ router.register("own-tasks", tasks.OwnTaskAPI, "own-task")
 
 urlpatterns = [
     *router.urls,
+    path("needs/<int:pk>/compositions/", composed.CompositionAPI.as_view(), name="need-compositions"),
+    path("figures/", counted.FiguresAPI.as_view(), name="figures"),
+    path("exposure/", counted.ExposureAPI.as_view(), name="exposure"),
     path("needs/<int:pk>/match/", proposals.NeedMatchAPI.as_view(), name="need-matched-again"),
     path("lists/<int:pk>/entries/", lists.CandidateListAPI.as_view({"get": "entries"}), name="list-entries"),
 ]

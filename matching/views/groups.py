@@ -62,15 +62,23 @@ def group_new(request: HttpRequest, pk: int) -> HttpResponse:
     """Keep one of the composed groups: they are composed once more from the same settings and the key says which."""
     need, user = _visible(request, pk), signed_in(request)
     form = GroupForm(need.capabilities.all(), composer.asked_by(need), request.POST)
-    if not form.is_valid() or not _ready(need):
+    if not form.is_valid() or not ready(need):
         return _page(request, need, request.POST, status=422)
     try:
-        kept = composer.keep(composer.compose(need, form.asking), request.POST.get("key", "")[:40], by=user)
-    except (StepRefused, IndexMissing) as refused:
-        messages.error(request, composer.preparing() if isinstance(refused, IndexMissing) else str(refused))
+        kept = keep(need, form.asking, request.POST.get("key", "")[:40], by=user)
+    except StepRefused as refused:
+        messages.error(request, str(refused))
         return _page(request, need, request.POST, status=409)
     messages.success(request, _("Group %(group)s is kept as a draft.") % {"group": kept})
     return redirect(kept)
+
+
+def keep(need: Need, asking: composer.Asking, key: str, *, by: User) -> Group:
+    """Compose once more and keep the group of this key. Raises StepRefused, also while there is no index."""
+    try:
+        return composer.keep(composer.compose(need, asking), key, by=by)
+    except IndexMissing as missing:
+        raise StepRefused(composer.preparing()) from missing
 
 
 def _visible(request: HttpRequest, pk: int) -> Need:
@@ -79,7 +87,7 @@ def _visible(request: HttpRequest, pk: int) -> Need:
     return need
 
 
-def _ready(need: Need) -> bool:
+def ready(need: Need) -> bool:
     return need.state == Need.State.OPEN and bool(need.capabilities.all())
 
 
@@ -88,7 +96,7 @@ def _page(request: HttpRequest, need: Need, data: Mapping[str, Any], *, status: 
     settings = data if GroupForm.base_fields.keys() & data.keys() else None
     form = GroupForm(need.capabilities.all(), asked, settings)
     composed, missing = None, ""
-    if _ready(need) and (settings is None or form.is_valid()):
+    if ready(need) and (settings is None or form.is_valid()):
         try:
             composed = composer.compose(need, asked if settings is None else form.asking)
         except IndexMissing:
@@ -103,11 +111,11 @@ def _page(request: HttpRequest, need: Need, data: Mapping[str, Any], *, status: 
         "composed": composed,
         "may_make": can(user, "matching.make_group"),
         "may_change": Need.objects.changeable_by(user).filter(pk=need.pk).exists(),
-    } | (_composed(composed, user) if composed else {})
+    } | (offers(composed, user) if composed else {})
     return render(request, "matching/groups.html", context, status=status)
 
 
-def _composed(composed: composer.Composed, user: User) -> dict[str, Any]:
+def offers(composed: composer.Composed, user: User) -> dict[str, Any]:
     found, labels = composed.composition, {step.pk: step.label for step in composed.steps}
     ids = {member.supplier.id for group in found.groups for member in group.members}
     names = composer.names_for(user, ids | {item.supplier.id for item in found.left_out})

@@ -279,6 +279,9 @@ list-list                        POST L   n   n    o   o   o   n   n    n
 list-steps released              POST L   n   n    o   h   o   n   n    n
 list-answer released             POST L   n   n    n   n   n   o   h    n
 list-answer unreleased           POST L   n   n    n   n   n   h   h    n
+need-compositions need           GET  L   n   n    o   o   o   n   n    n
+need-compositions nda            GET  L   n   n    o   h   o   n   n    n
+group-list                       POST L   n   n    o   o   o   n   n    n
 group-steps group                POST L   n   n    o   o   o   n   n    n
 group-steps secret_group         POST L   n   n    o   h   o   n   n    n
 group-members group              POST L   n   n    o   o   o   n   n    n
@@ -321,6 +324,8 @@ erasure-list                     GET  L   n   n    o   o   o   n   n    n
 erasure-detail erasure           GET  L   n   n    o   h   o   n   n    n
 notice-list                      GET  L   o   o    o   o   o   o   o    o
 notice-detail notice             GET  L   o   h    h   h   h   h   h    h
+figures                          GET  L   n   n    o   o   o   n   n    n
+exposure                         GET  L   n   n    o   o   o   n   n    n
 consortium-list                  GET  L   n   n    o   o   o   n   n    n
 consortium-detail kaze           GET  L   n   n    o   o   o   n   n    n
 catalogue offices                GET  L   o   o    o   o   o   o   o    o

@@ -18,7 +18,7 @@ from tests.factories import (
     ProposalFactory,
     TaskFactory,
 )
-from tests.matching.story import FAR, A, B, C, firms_of_story, kept_by, member, need_of_story
+from tests.matching.story import FAR, A, B, C, firms_of_story, member, need_of_story
 
 pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 
@@ -68,11 +68,18 @@ def test_a_firm_answers_for_its_part_and_reads_the_others_once_all_consent(progr
     assert send(firm, url, consent, etag=shown["ETag"]).status_code == 412
 
 
-def test_an_office_changes_the_members_of_a_group(program: Program, settings: Any, tmp_path: Any) -> None:
+def test_an_office_keeps_a_group_and_changes_its_members(program: Program, settings: Any, tmp_path: Any) -> None:
     settings.VAR = tmp_path
     firms, akita = firms_of_story(), CoordinatorFactory("05")
-    group = kept_by(akita, need_of_story())
-    client, url = program(akita), f"/api/groups/{group.pk}/members/"
+    client, need = program(akita), need_of_story()
+    key = client.get(f"/api/needs/{need.pk}/compositions/").json()["results"][0]["key"]
+    assert client.get(f"/api/needs/{need.pk}/compositions/?max_km=x").status_code == 400
+    kept = send(client, "/api/groups/", {"need": need.pk, "key": key}, etag=None)
+    assert (kept.status_code, kept.json()["state"], kept.json()["origin"]) == (201, "draft", "need")
+    for odd, status in (({"key": key}, 409), ({"key": "x"}, 409), ({"key": key, "volume": 0}, 422)):
+        assert send(client, "/api/groups/", {"need": need.pk} | odd, etag=None).status_code == status, odd
+    group = Group.objects.get()
+    url = f"/api/groups/{group.pk}/members/"
     first = client.get(f"/api/groups/{group.pk}/")["ETag"]
 
     def led() -> list[str]:

@@ -254,3 +254,28 @@ def test_a_token_is_told_whose_it_is(program: Program) -> None:
     assert said.status_code == 200
     assert said.json()["token"]["resources"] == ["firms"]
     assert said.json()["offices"] == list(user.scope.offices)
+
+
+def test_figures_and_exposure_are_those_of_the_pages(program: Program) -> None:
+    akita = CoordinatorFactory("05")
+    client = program(akita)
+    for _ in range(2):
+        ProposalFactory()
+    counted = client.get("/api/figures/").json()["results"]
+    assert {line["count"] for line in counted if line["chart"] == "From proposal to contract"} >= {2}
+    file: Any = sign_in(akita).get("/figures/export.csv")
+    assert len(counted) == len(file.getvalue().decode().strip().splitlines()) - 1
+    shown = client.get("/api/exposure/?limit=1").json()
+    assert (len(shown["results"]), shown["cap"]) == (1, None)
+    further = client.get(shown["next"]).json()
+    assert further["next"] is None
+    assert {row["proposals"] for row in (*shown["results"], *further["results"])} == {1}
+    assert client.get("/api/exposure/?by=prefecture").json()["results"][0]["key"] == "05"
+    for odd in (
+        "exposure/?page=9",
+        "exposure/?page=x",
+        "exposure/?by=name",
+        "figures/?colour=red",
+        "figures/?office=",
+    ):
+        assert client.get(f"/api/{odd}").status_code == 400, odd
