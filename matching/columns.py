@@ -1,6 +1,6 @@
 """Row → cell: what the queue, the lists and their files show, declared once; of a candidate list see list_columns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime
 from operator import attrgetter, itemgetter
 from typing import Any, NotRequired, TypedDict
@@ -11,6 +11,7 @@ from matching import adjacent
 from matching.engine.bands import Band, shipped
 from matching.engine.criteria import Outcome
 from matching.models import Proposal
+from registry.columns import display
 from registry.models import Criterion
 from registry.tabular import Column
 
@@ -73,10 +74,6 @@ def top_terms(proposal: Proposal, count: int = 5) -> list[str]:
     return [str(term) for term, *_rest in proposal.terms[:count]]
 
 
-def _display(name: str) -> Callable[[Any], str]:
-    return lambda row: str(getattr(row, f"get_{name}_display")())
-
-
 QUEUE_COLUMNS = [
     Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
     Column("need", _("Need"), attrgetter("need.number"), code=attrgetter("need_id"), sort="need_id", type=int),
@@ -106,10 +103,10 @@ QUEUE_COLUMNS = [
         code=attrgetter("firm.prefecture_id"),
         width=10,
     ),
-    Column("state", _("State"), _display("state"), code=attrgetter("state"), width=12, sort="state"),
-    Column("verdict", _("Criteria"), _display("verdict"), code=attrgetter("verdict")),
+    Column("state", _("State"), display("state"), code=attrgetter("state"), width=12, sort="state"),
+    Column("verdict", _("Criteria"), display("verdict"), code=attrgetter("verdict")),
     Column("missed", _("Not met or unknown"), missed, code=attrgetter("checks"), width=24, type=list[CheckJSON]),
-    Column("band", _("Band"), _display("band"), code=attrgetter("band"), width=14),
+    Column("band", _("Band"), display("band"), code=attrgetter("band"), width=14),
     Column(
         "fitted", _("Fitted when measured (of 10)"), lambda proposal: of_ten(proposal.band), width=10, type=int | None
     ),
@@ -121,7 +118,7 @@ QUEUE_COLUMNS = [
         sort="score",
         type=int,
     ),
-    Column("kind", _("How it was found"), _display("kind"), code=attrgetter("kind"), width=14),
+    Column("kind", _("How it was found"), display("kind"), code=attrgetter("kind"), width=14),
     Column(
         "entry",
         _("Adjacent entry: from → to"),
@@ -139,7 +136,7 @@ QUEUE_COLUMNS = [
     ),
     Column("rank", _("Rank"), attrgetter("rank"), width=8, type=int | None),
     Column("terms", _("Matching terms"), top_terms, width=28, type=list[str]),
-    Column("origin", _("Origin"), _display("origin"), code=attrgetter("origin"), width=14),
+    Column("origin", _("Origin"), display("origin"), code=attrgetter("origin"), width=14),
     Column(
         "assignee",
         _("Assignee"),
@@ -193,7 +190,7 @@ LISTS_COLUMNS = [
     ),
     Column("recipient", _("Recipient"), attrgetter("recipient"), width=28, sort="recipient"),
     Column("size", _("Firms"), attrgetter("size"), width=8, type=int),
-    Column("state", _("State"), _display("state"), code=attrgetter("state"), sort="state"),
+    Column("state", _("State"), display("state"), code=attrgetter("state"), sort="state"),
     Column("made_at", _("Made on"), attrgetter("made_at"), sort="made_at", type=datetime),
     Column("released_at", _("Released on"), attrgetter("released_at"), type=datetime | None),
 ]
@@ -212,8 +209,8 @@ INQUIRY_COLUMNS = [
     Column("need", _("Need"), attrgetter("need.number"), code=attrgetter("need_id"), sort="need_id", type=int),
     Column("need_title", _("Title of the need"), attrgetter("need.title"), width=36),
     Column("office", _("Office"), lambda inquiry: inquiry.office.label if inquiry.office else "", width=24),
-    Column("origin", _("Origin"), _display("origin"), code=attrgetter("origin")),
-    Column("state", _("State"), _display("state"), code=attrgetter("state"), width=24, sort="state"),
+    Column("origin", _("Origin"), display("origin"), code=attrgetter("origin")),
+    Column("state", _("State"), display("state"), code=attrgetter("state"), width=24, sort="state"),
     Column("volume", _("Pieces a month offered"), attrgetter("volume"), width=12, type=int | None),
     Column("asked_at", _("Asked on"), attrgetter("asked_at"), sort="asked_at", type=datetime),
     Column("answer_by", _("Answer by"), attrgetter("answer_by"), sort="answer_by", type=date),
@@ -234,3 +231,23 @@ EXPOSURE_COLUMNS = [
 def share_of_first(row: Mapping[str, Any]) -> float:
     """Percent, one decimal, of the first places of all rows."""
     return round(100 * row["first"] / row["total"], 1) if row["total"] else 0.0
+
+
+RUN_COLUMNS = [
+    Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
+    Column("started_at", _("Started"), attrgetter("started_at"), type=datetime),
+    Column("finished_at", _("Finished"), attrgetter("finished_at"), type=datetime | None),
+    Column("reason", _("Reason"), display("reason"), code=attrgetter("reason"), width=24),
+    Column("requested_by", _("Asked by"), lambda run: str(run.requested_by or ""), width=20),
+    Column("state", _("State"), display("state"), code=attrgetter("state")),
+    Column("total", _("Needs"), lambda run: run.total if run.finished_at else None, width=10, type=int | None),
+    Column("failed", _("Failed"), attrgetter("failed"), width=10, type=int),
+    Column(
+        "unserved",
+        _("Needs without a firm"),
+        lambda run: run.unserved if run.finished_at else None,
+        width=10,
+        type=int | None,
+    ),
+]
+"""What a run came to is known once it has ended."""

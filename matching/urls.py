@@ -127,6 +127,7 @@ urlpatterns = [
     path("learning/train/", learning.train, name="learning-train"),
     path("learning/<int:pk>/<order_model_step:step>/", learning.use, name="learning-use"),
     path("runs/", runs.runs, name="runs"),
+    path("runs/export.<extension:extension>", runs.runs_export, name="runs-export"),
     path("runs/<int:pk>/", runs.run, name="run"),
     path("runs/start/", runs.rematch, name="rematch"),
     path("runs/<int:pk>/cancel/", runs.run_cancel, name="run-cancel"),

@@ -237,6 +237,10 @@ class MapFilter(ListFilter):
         return firms
 
 
+class NoFilter(ListFilter):
+    """Of a list that is short enough to be read whole."""
+
+
 class EventFilter(ListFilter):
     held_from = DateFilter("held_on", "gte", label=_("Held, from"))
     held_to = DateFilter("held_on", "lte", label=_("Held, to"))

@@ -1,4 +1,4 @@
-"""Row → cell of what comes in to people: events and who came, imports, claims, requests for erasure, notices."""
+"""Row → cell of the smaller lists: consortia, events and who came, imports, claims, erasures, notices."""
 
 from collections.abc import Callable
 from datetime import date, datetime
@@ -25,6 +25,20 @@ def _name(path: str) -> Callable[[Any], str]:
     read = attrgetter(path)
     return lambda row: str(read(row) or "")
 
+
+CONSORTIUM_COLUMNS = [
+    Column("code", _("Code"), attrgetter("pk"), width=20),
+    Column("name", _("Name"), attrgetter("name"), width=32),
+    Column("name_en", _("English name"), attrgetter("name_en"), width=32),
+    Column("prefecture", _("Prefecture"), _name("prefecture"), code=attrgetter("prefecture_id"), type=str | None),
+    Column("member_count", _("Members, as stated"), attrgetter("member_count"), width=10, type=int | None),
+    Column("count_is_rough", _("Rough count"), attrgetter("count_is_rough"), width=10, type=bool),
+    Column("registered", _("In the register"), attrgetter("registered"), width=10, type=int),
+    Column("note", _("Note"), attrgetter("note"), width=40),
+    SOURCE,
+    Column("as_of", _("As of"), attrgetter("as_of"), width=12),
+]
+"""`registered` counts the members that the reader may see."""
 
 EVENT_COLUMNS = [
     ID,

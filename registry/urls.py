@@ -126,6 +126,7 @@ urlpatterns = [
     path("webhooks/<int:pk>/<webhook_step:step>/", webhooks.webhook_step, name="webhook-step"),
     path("webhooks/<int:pk>/messages/<int:delivery>/again/", webhooks.delivery_again, name="delivery-again"),
     path("consortia/", consortia.consortia, name="consortia"),
+    path("consortia/export.<extension:extension>", consortia.consortia_export, name="consortia-export"),
     path("consortia/<slug:code>/", consortia.consortium, name="consortium"),
     path("projects/", projects.projects, name="projects"),
     path("projects/export.<extension:extension>", projects.projects_export, name="projects-export"),

@@ -54,6 +54,7 @@ registry:needs                    firm    13
 registry:needs                    anchor  13
 registry:needs-export xlsx        akita   9
 registry:consortia                akita   6
+registry:consortia-export csv     akita   4
 registry:consortium consortium    akita   9
 registry:map                      akita   13
 registry:claims                   akita   6
@@ -91,6 +92,7 @@ matching:lists-export csv         akita   5
 matching:groups need              akita   16
 matching:learning                 akita   7
 matching:runs                     akita   8
+matching:runs-export csv          akita   3
 firm-list                         akita   11
 firm-list                         firm    9
 project-list                      anchor  4

@@ -1,9 +1,10 @@
 """Match runs: what the workers did and do, start one, cancel one, match one need now."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -13,12 +14,28 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from matching import jobs
+from matching.columns import RUN_COLUMNS
 from matching.models import IndexBuild, Job, MatchRun
 from registry.access import allow, can, signed_in
-from registry.listing import PAGE_SIZE, page_of
+from registry.filters import NoFilter
+from registry.listing import PAGE_SIZE, Listing, page_of
 from registry.models import Need
 
 SILENCE = timedelta(seconds=60)  # after which the page says that no worker seems to run
+
+
+def _runs(_user: Any) -> Any:
+    """Runs are of all needs together: who may see one sees all."""
+    return MatchRun.objects.select_related("requested_by")
+
+
+RUNS = Listing(
+    rows=_runs,
+    filters=NoFilter,
+    columns=RUN_COLUMNS,
+    template="matching/runs.html",
+    stem="runs",
+)
 
 
 @never_cache
@@ -26,13 +43,19 @@ SILENCE = timedelta(seconds=60)  # after which the page says that no worker seem
 @allow("matching.view_run")
 def runs(request: HttpRequest) -> HttpResponse:
     context = {
-        "page_obj": page_of(MatchRun.objects.select_related("requested_by"), request),
+        "page_obj": page_of(RUNS.rows(request.user), request),
         "build": IndexBuild.objects.current(),
         "preparing": jobs.waits_for_index(),
         "queued": Job.objects.filter(state=Job.State.QUEUED).count(),
         "may_start": can(request.user, "matching.rematch"),
     }
     return render(request, "matching/runs.html", context)
+
+
+@require_safe
+@allow("matching.view_run")
+def runs_export(request: HttpRequest, extension: str) -> HttpResponseBase:
+    return RUNS.export(request, extension, title=_("Matching runs"))
 
 
 @never_cache

@@ -1,6 +1,6 @@
 """What is looked up: anchor projects, consortia, and the catalogues whose keys other objects hold."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -10,11 +10,10 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from registry.api.resources import Resource
 from registry.api.rows import Row
 from registry.columns import PROJECT_COLUMNS
-from registry.listing import ListFilter, Listing
+from registry.filters import NoFilter
 from registry.models import (
     Capability,
     Certification,
-    Consortium,
     Industry,
     Municipality,
     Office,
@@ -23,7 +22,9 @@ from registry.models import (
     Programme,
     Sector,
 )
+from registry.office_columns import CONSORTIUM_COLUMNS
 from registry.tabular import Column
+from registry.views.consortia import CONSORTIA
 from registry.views.projects import PROJECTS
 
 
@@ -37,27 +38,6 @@ class ProjectAPI(Resource):
     listing, verb, resource, serializer_class = PROJECTS, "registry.view_project", "projects", ProjectRow
 
 
-class NoFilter(ListFilter):
-    """Of a list that is short enough to be read whole."""
-
-
-def read_whole(rows: Callable[[Any], Any], columns: list[Column], stem: str) -> Listing:
-    return Listing(rows=rows, filters=NoFilter, columns=columns, template="", stem=stem)
-
-
-CONSORTIUM_COLUMNS = [
-    Column("code", "code", attrgetter("pk")),
-    Column("name", "name", attrgetter("name")),
-    Column("name_en", "English name", attrgetter("name_en")),
-    Column("prefecture", "prefecture", attrgetter("prefecture_id"), type=str | None),
-    Column("member_count", "members, as the source says", attrgetter("member_count"), type=int | None),
-    Column("count_is_rough", "the count is rough", attrgetter("count_is_rough"), type=bool),
-    Column("note", "note", attrgetter("note")),
-    Column("source", "source", attrgetter("source")),
-    Column("as_of", "as of", attrgetter("as_of")),
-]
-
-
 class ConsortiumRow(Row):
     columns = CONSORTIUM_COLUMNS
 
@@ -65,8 +45,7 @@ class ConsortiumRow(Row):
 class ConsortiumAPI(Resource):
     """Consortia; their members are `/api/firms/?consortium=`."""
 
-    listing = read_whole(lambda user: Consortium.objects.all(), CONSORTIUM_COLUMNS, "consortia")
-    verb, resource, serializer_class = "registry.view_consortium", "catalogues", ConsortiumRow
+    listing, verb, resource, serializer_class = CONSORTIA, "registry.view_consortium", "catalogues", ConsortiumRow
     lookup_value_converter = "slug"
 
 

@@ -91,6 +91,7 @@ registry:projects-export csv     GET  L   o   o    o   o   o   o   o    o
 registry:project project         GET  L   o   o    o   o   o   o   o    o
 registry:map                     GET  L   n   n    o   o   o   n   n    n
 registry:consortia               GET  L   n   n    o   o   o   n   n    n
+registry:consortia-export csv    GET  L   n   n    o   o   o   n   n    n
 registry:consortium consortium   GET  L   n   n    o   o   o   n   n    n
 registry:consortium missing      GET  L   n   n    h   h   h   n   n    n
 registry:needs                   GET  L   o   o    o   o   o   o   o    o
@@ -223,6 +224,7 @@ matching:figures-export csv      GET  L   n   n    o   o   o   n   n    n
 matching:decisions               GET  L   n   n    o   o   o   n   n    n
 matching:decisions-export csv    GET  L   n   n    o   o   o   n   n    n
 matching:runs                    GET  L   n   n    o   o   o   n   n    n
+matching:runs-export csv         GET  L   n   n    o   o   o   n   n    n
 matching:run run                 GET  L   n   n    o   o   o   n   n    n
 matching:rematch                 POST L   n   n    o   o   o   n   n    n
 matching:run-cancel run          POST L   n   n    o   o   o   n   n    n

@@ -156,7 +156,8 @@ def test_a_consortium_states_its_size_with_its_date_and_counts_only_members_that
         shown = client.get("/consortia/kaze/")
         assert "166" in shown.content.decode()
         assert "2025-10" in shown.content.decode()
-        assert [(one.pk, count) for one, count in client.get("/consortia/").context["rows"]] == [("kaze", known)]
+        assert [(one.pk, one.registered) for one in client.get("/consortia/").context["rows"]] == [("kaze", known)]
+        assert f",166,False,{known}," in b"".join(client.get("/consortia/export.csv")).decode()
         numbers = [number for row in shown.context["chart"].rows for number in row.numbers]
         assert sum(number.count for number in numbers) == shown.context["members"] == known
         assert [client.get(one.url).context["page_obj"].paginator.count for one in numbers] == [1] * known
