@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from matching import consent, contacts, nda
 from matching import inquiries as verbs_of
+from matching.api.hidden import BesideNeed, needs_seen
 from matching.api.proposals import RefusedJSON, refused_json
 from matching.columns import INQUIRY_COLUMNS
 from matching.filters import ConcernFilter, ConsentFilter, ContactFilter
@@ -163,12 +164,8 @@ CONCERNS = Listing(
 )
 
 
-class ConcernRow(Row):
+class ConcernRow(BesideNeed):
     columns = CONCERN_COLUMNS
-
-    def to_representation(self, instance: Inquiry) -> dict[str, Any]:
-        said = super().to_representation(instance)
-        return said if instance.need_id in self.context["needs"] else said | {"need": None}
 
 
 class ConcernAPI(Answerable):
@@ -185,8 +182,7 @@ class ConcernAPI(Answerable):
     }
 
     def context(self, rows: Sequence[Inquiry]) -> dict[str, Any]:
-        needs = Need.objects.visible_to(self.request.user).filter(pk__in=[row.need_id for row in rows])
-        return {"needs": set(needs.values_list("pk", flat=True))}
+        return needs_seen(self.person, (row.need_id for row in rows))
 
 
 CONSENT_COLUMNS = [

@@ -9,6 +9,7 @@ from django import forms
 
 from matching import parts
 from matching.api.groups import ShareJSON, shares_json
+from matching.api.hidden import BesideNeed, needs_seen
 from matching.filters import PartFilter
 from matching.forms.groups import DeclineForm, JoinForm
 from matching.group_words import labels_of
@@ -18,9 +19,7 @@ from matching.views.parts import other
 from registry.access import Role
 from registry.api.bodies import StepBody, fill
 from registry.api.resources import Stepped
-from registry.api.rows import Row
 from registry.listing import Listing
-from registry.models import Need
 from registry.tabular import Column
 
 _FORMS: dict[str, type[JoinForm | DeclineForm]] = {"join": JoinForm, "decline": DeclineForm}
@@ -62,20 +61,19 @@ PARTS = Listing(
 )
 
 
-class PartRow(Row):
+class PartRow(BesideNeed):
     columns = PART_COLUMNS
 
     def to_representation(self, instance: GroupMember) -> dict[str, Any]:
         found: Standing = self.context["standings"][instance.group_id]
         mine = next(place for place in found.places if place.member.pk == instance.pk)
         others = [place for place in found.inside if place is not mine]
-        said = super().to_representation(instance) | {
+        return super().to_representation(instance) | {
             "out": mine.out,
             "consents": mine.consents,
             "all_consent": found.all_consent,
             "others": [_other(place, found, self.context["labels"]) for place in others],
         }
-        return said if instance.group.need_id in self.context["needs"] else said | {"need": None}
 
 
 def _other(place: Place, found: Standing, labels: dict[str, str]) -> OtherJSON:
@@ -115,9 +113,5 @@ class PartAPI(Stepped):
 
     def context(self, rows: Sequence[GroupMember]) -> dict[str, Any]:
         groups = {row.group for row in rows}
-        needs = Need.objects.visible_to(self.request.user).filter(pk__in=[group.need_id for group in groups])
-        return {
-            "standings": standings(groups),
-            "labels": labels_of(*groups),
-            "needs": set(needs.values_list("pk", flat=True)),
-        }
+        seen = needs_seen(self.person, (group.need_id for group in groups))
+        return {"standings": standings(groups), "labels": labels_of(*groups)} | seen

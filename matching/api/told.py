@@ -5,12 +5,11 @@ from datetime import datetime
 from operator import attrgetter
 from typing import Any
 
+from matching.api.hidden import BesideNeed, needs_seen
 from matching.filters import FeedbackFilter
 from matching.models import Feedback
 from registry.api.resources import Resource
-from registry.api.rows import Row
 from registry.listing import Listing
-from registry.models import Need
 from registry.tabular import Column
 
 TOLD_COLUMNS = [
@@ -33,12 +32,8 @@ TOLD = Listing(
 )
 
 
-class ToldRow(Row):
+class ToldRow(BesideNeed):
     columns = TOLD_COLUMNS
-
-    def to_representation(self, instance: Feedback) -> dict[str, Any]:
-        said = super().to_representation(instance)
-        return said if instance.proposal.need_id in self.context["needs"] else said | {"need": None}
 
 
 class ToldAPI(Resource):
@@ -47,5 +42,4 @@ class ToldAPI(Resource):
     listing, verb, resource, serializer_class = TOLD, "matching.concerns", "inquiries", ToldRow
 
     def context(self, rows: Sequence[Feedback]) -> dict[str, Any]:
-        needs = Need.objects.visible_to(self.request.user).filter(pk__in=[row.proposal.need_id for row in rows])
-        return {"needs": set(needs.values_list("pk", flat=True))}
+        return needs_seen(self.person, (row.proposal.need_id for row in rows))

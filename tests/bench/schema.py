@@ -124,7 +124,7 @@ def actors() -> Iterator[tuple[str, str]]:
 
 
 def rows() -> dict[str, int]:
-    from matching.models import CandidateList, Decision, DisclosureConsent, Inquiry, Proposal  # noqa: PLC0415
+    from matching.models import CandidateList, Decision, DisclosureConsent, Group, GroupMember, Inquiry, Proposal  # noqa: PLC0415
     from registry.models import AnchorProject, Firm, FirmClaim, Need, Notice  # noqa: PLC0415
 
     models: dict[str, Any] = {
@@ -137,6 +137,8 @@ def rows() -> dict[str, int]:
         "concerns": Inquiry,
         "consents": DisclosureConsent,
         "lists": CandidateList,
+        "groups": Group,
+        "parts": GroupMember,
         "claims": FirmClaim,
         "notices": Notice,
     }
