@@ -67,9 +67,9 @@ registry:duplicates               akita   9
 registry:duplicates-export csv    akita   4
 registry:imports                  akita   6
 registry:notices                  firm    5
-matching:queue                    akita   14
-matching:queue                    bureau  14
-matching:queue?q=溶接               akita   13
+matching:queue                    akita   15
+matching:queue                    bureau  15
+matching:queue?q=溶接               akita   14
 matching:proposals-count          akita   5
 matching:proposals-export csv     akita   5
 matching:filters                  akita   6
