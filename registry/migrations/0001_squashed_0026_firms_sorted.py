@@ -879,7 +879,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "need",
                 "verbose_name_plural": "needs",
                 "ordering": ("-pk",),
-                "indexes": [registry.grams.GramIndex(fields=["search"], name="need_grams")],
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("source_ref", ""), _negated=True),
@@ -2011,7 +2010,6 @@ class Migration(migrations.Migration):
                     models.Index(fields=["id", "prefecture"], name="firm_prefecture"),
                     models.Index(fields=["employees"], name="firm_by_employees"),
                     registry.models.indexes.FallingIndex(fields=["-employees", "id"], name="firm_by_most_employees"),
-                    registry.grams.GramIndex(fields=["search"], name="firm_grams"),
                     models.Index(fields=["name_key"], name="firm_by_name"),
                 ],
                 "constraints": [
@@ -2889,4 +2887,7 @@ class Migration(migrations.Migration):
                 verbose_name="consortia",
             ),
         ),
+        # apart from their tables: taken back, they drop their functions and tables of grams
+        migrations.AddIndex("firm", registry.grams.GramIndex(fields=["search"], name="firm_grams")),
+        migrations.AddIndex("need", registry.grams.GramIndex(fields=["search"], name="need_grams")),
     ]

@@ -14,9 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.local import packages
-from config.local.checks import CHECKS, POSTGRES, SERVICES, TESTS, TYPES, UNITS, Check, environment
-
-BESIDE = (TYPES, POSTGRES, SERVICES)
+from config.local.checks import BESIDE, CHECKS, TESTS, TYPES, UNITS, Check, environment
 
 
 class Command(BaseCommand):
