@@ -34,6 +34,9 @@ def tracked_files() -> Iterator[Path]:
             yield path
 
 
+pytestmark = pytest.mark.on_sqlite
+
+
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_links_lead_somewhere(document: Path) -> None:
     targets = [link for link in LINK.findall(document.read_text(encoding="utf-8")) if "://" not in link]

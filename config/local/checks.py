@@ -11,9 +11,7 @@ from config.local import translations
 
 MANAGE = [sys.executable, "manage.py"]
 PYTEST = [sys.executable, "-m", "pytest", "-q"]
-WAITING = [f"tests/{folder}" for folder in ("browser", "faults", "services")]
-ELSEWHERE = [f"--ignore={folder}" for folder in WAITING]
-NO_DATABASE = ["--ignore=tests/config", "--ignore=tests/engine"]
+NO_DATABASE = [f"--ignore=tests/{folder}" for folder in ("config", "engine")]
 LINT_IMPORTS = "import sys; from importlinter.cli import lint_imports_command; lint_imports_command()"
 PRODUCTION = {
     "ENISHI_MODE": "production",
@@ -45,17 +43,14 @@ CHECKS = [
 TYPES = Check("Types (mypy --strict)", [sys.executable, "-m", "mypy", "."])
 UNITS = Check("Unit tests", [*PYTEST, "--ignore=tests/services", "-m", "not django_db and not on_postgres"])
 """What asks no database, browser or service."""
-_SQLITE, _POSTGRES = ["-m", "not on_postgres"], ["-m", "not on_sqlite"]
-_ON_POSTGRES = {"ENISHI_TEST_DATABASE": "postgres"}
-TESTS = Check("Tests on SQLite", [*PYTEST, *ELSEWHERE, *_SQLITE])
-BESIDE = (
-    TYPES,
-    Check("Tests on PostgreSQL", [*PYTEST, *ELSEWHERE, *NO_DATABASE, *_POSTGRES], env=_ON_POSTGRES),
-    Check("Browsers, workers and faults on SQLite", [*PYTEST, *WAITING, *_SQLITE]),
-    Check("Browsers, workers and faults on PostgreSQL", [*PYTEST, *WAITING, *_POSTGRES], env=_ON_POSTGRES),
+TESTS = Check("Tests on SQLite", [*PYTEST, "-m", "not on_postgres"])
+POSTGRES = Check(
+    "Tests on PostgreSQL", [*PYTEST, *NO_DATABASE, "-m", "not on_sqlite"], env={"ENISHI_TEST_DATABASE": "postgres"}
 )
-"""What asks no database, or of which its kind makes no difference, is tested once: the runs share it by marks. Browsers
-and workers have runs of their own, since they wait more than they work."""
+"""What asks no database, or of which its kind makes no difference, is tested once: the two runs share it by marks.
+
+More runs than cores were tried: with three or four, each test takes so much longer that the whole does too.
+"""
 
 
 def environment(check: Check, var: Path) -> dict[str, str]:

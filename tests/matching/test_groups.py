@@ -23,7 +23,7 @@ from tests.factories import (
 )
 from tests.matching.story import firms_of_story, kept_by, need_of_story
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("own_var"), pytest.mark.on_sqlite]
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ from tests import factories as make
 from tests.registry.awkward import CASES
 from tests.registry.awkward.case import Case
 
+pytestmark = pytest.mark.on_sqlite
+
 
 @pytest.fixture
 def akita(db: None) -> Iterator[User]:

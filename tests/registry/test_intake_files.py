@@ -34,6 +34,9 @@ def as_text(separator: str = ",", encoding: str = "utf-8") -> bytes:
     return "".join(separator.join(row) + "\r\n" for row in TABLE).encode(encoding)
 
 
+pytestmark = pytest.mark.on_sqlite
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [

@@ -33,7 +33,7 @@ from tests.factories import (
 )
 from tests.needs import filled
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 FIELDS = ["title", "text", "project", "office", "quantity", "capabilities", "deadline", "version"]
 FIELDS += ["criteria-0-stated", "criteria-0-place", "criteria-0-id", "criteria-TOTAL_FORMS"]
 SignIn = Callable[[User], Client]

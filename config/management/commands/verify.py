@@ -14,7 +14,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.local import packages
-from config.local.checks import BESIDE, CHECKS, TESTS, TYPES, UNITS, Check, environment
+from config.local.checks import CHECKS, POSTGRES, TESTS, TYPES, UNITS, Check, environment
+
+BESIDE = (TYPES, POSTGRES)
 
 
 class Command(BaseCommand):
@@ -81,8 +83,8 @@ class Command(BaseCommand):
             raise CommandError(f"{check.headline}: failed, see above. Later checks were not made.")
 
     def tests(self, var: Path) -> None:
-        """Both databases at once on two cores, and the rest while tests wait for browsers and workers; what is said
-        beside the tests on SQLite is shown when all have ended."""
+        """Both databases at once, each on a core of its own, and the types while tests wait for browsers and workers;
+        what is said beside the tests on SQLite is shown when all have ended."""
         beside = [(check, var / f"{place}.txt") for place, check in enumerate(BESIDE)]
         running = [start(check, var, said) for check, said in beside]
         try:
