@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any, TypedDict
 
 from django import forms
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,13 +14,17 @@ from rest_framework.response import Response
 
 from matching import groups as composer
 from matching.api.composed import SETTINGS, ChosenForm, asking, require_ready
+from matching.api.files import answers as of_files
+from matching.api.files import handed_out
+from matching.contents import LANGUAGES
 from matching.filters import GroupFilter
 from matching.forms.groups import ProposeForm, RefuseForm, SeenForm, ShareForm
+from matching.group_files import EXTENSIONS
 from matching.group_words import Names, with_told
 from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
 from matching.parts import decide, take
 from matching.standing import Place, Standing, standings
-from matching.views.group import ACTS, change, share_form
+from matching.views.group import ACTS, change, share_form, written
 from matching.views.groups import keep
 from registry.api.bodies import Body, StepBody, fill
 from registry.api.resources import Stepped
@@ -132,6 +137,8 @@ class GroupAPI(Stepped):
 
     listing, verb, resource, serializer_class = GROUPS, "matching.view_group", "groups", GroupRow
     verbs = dict.fromkeys(("create", "steps", "parts", "members"), "matching.make_group")
+    answers = {"file": of_files(EXTENSIONS)}
+    questions = {"file": {"language": LANGUAGES}}
     bodies = {
         "create": Body([ChosenForm, SETTINGS], example={"need": 1, "key": "0123456789abcdef0123", "volume": 12}),
         "steps": StepBody(
@@ -177,6 +184,11 @@ class GroupAPI(Stepped):
         shares = {code: amount for form in fill(sent, makes, seen=seen) for code, amount in form.shares.items()}
         said: dict[str, Any] = {"member": member, "key": key, "shares": shares, "seen": seen}
         return self.after(lambda: change(step, group, by=self.person, **said))
+
+    def file(self, request: Request, pk: int, extension: str) -> HttpResponse:
+        """The group as its recipient would read it today, to be handed on."""
+        group = self.get_object()
+        return handed_out(request, lambda language: written(group, extension, language))
 
     def context(self, rows: Sequence[Group]) -> dict[str, Any]:
         found = standings(rows)

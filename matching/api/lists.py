@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from django import forms
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
@@ -13,15 +13,18 @@ from rest_framework.response import Response
 
 from matching import answers, release
 from matching.answers import Reader
+from matching.api.files import answers as of_files
+from matching.api.files import handed_out, language_of
 from matching.columns import LISTS_COLUMNS
 from matching.contents import LANGUAGES, for_recipient, original
 from matching.forms.lists import AnswerForm, RecipientForm
 from matching.ledger import note_access
+from matching.list_files import CONTENT_TYPES
 from matching.models import LIST_STEPS, CandidateList, ListAccess
 from matching.views.lists import LISTS, STEPS
+from matching.views.reader import written
 from registry.access import Role
 from registry.api.bodies import Body, StepBody, fill
-from registry.api.problems import BadRequest
 from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.forms.fields import KeyField
@@ -86,8 +89,8 @@ class CandidateListAPI(Stepped):
     listing, verb, resource, serializer_class = LISTS, "matching.view_list", "lists", CandidateListRow
     whole = CandidateListDetail
     verbs = {"create": "matching.make_list", "steps": "matching.make_list", "answer": "matching.answer_list"}
-    answers = {"entries": {200: ContentsJSON}}
-    questions = {"entries": {"language": LANGUAGES}}
+    answers = {"entries": {200: ContentsJSON}, "file": of_files(CONTENT_TYPES)}
+    questions = {name: {"language": LANGUAGES} for name in ("entries", "file")}
     bodies = {
         "create": Body([NewListForm], example={"need": 1, "recipient": "Holm A/S"}),
         "steps": StepBody(LIST_STEPS, lambda name: {}, example={"step": "release"}),
@@ -114,6 +117,12 @@ class CandidateListAPI(Stepped):
         (form,) = fill(sent, [lambda data: AnswerForm(entry.pk, seen, data)], seen=seen)
         return self.after(lambda: answers.answer(entry, Reader(by=self.person), seen, form.said))
 
+    def file(self, request: Request, pk: int, extension: str) -> HttpResponse:
+        """The list as a file, the same as on its page. Every download is written down, as is what the anchor side read
+        in it."""
+        made, reader = self.get_object(), Reader(by=self.person)
+        return handed_out(request, lambda language: written(made, extension, reader, language))
+
     def entries(self, request: Request, pk: int) -> Response:
         """The firms of a list: for offices as it was frozen, for the anchor side what firms consent to today.
 
@@ -121,9 +130,7 @@ class CandidateListAPI(Stepped):
         which fields of which firm, is written down.
         """
         made: CandidateList = self.get_object()
-        language = request.query_params.get("language", LANGUAGES[0])
-        if language not in LANGUAGES:
-            raise BadRequest({"language": [gettext("Known are: %s.") % ", ".join(LANGUAGES)]})
+        language = language_of(request)
         if request.user.role == Role.ANCHOR:  # type: ignore[union-attr]
             contents = for_recipient(made, language)
             note_access(made, ListAccess.Act.API, Reader(by=request.user), contents)  # type: ignore[arg-type]

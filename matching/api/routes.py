@@ -19,11 +19,26 @@ router.register("parts", parts.PartAPI, "part")
 router.register("tasks", tasks.TaskAPI, "task")
 router.register("own-tasks", tasks.OwnTaskAPI, "own-task")
 
+# What is written down when it is read takes no HEAD: it would stand in the record as a reading that it is not.
 urlpatterns = [
     *router.urls,
     path("needs/<int:pk>/compositions/", composed.CompositionAPI.as_view(), name="need-compositions"),
     path("figures/", counted.FiguresAPI.as_view(), name="figures"),
     path("exposure/", counted.ExposureAPI.as_view(), name="exposure"),
     path("needs/<int:pk>/match/", proposals.NeedMatchAPI.as_view(), name="need-matched-again"),
-    path("lists/<int:pk>/entries/", lists.CandidateListAPI.as_view({"get": "entries"}), name="list-entries"),
+    path(
+        "lists/<int:pk>/entries/",
+        lists.CandidateListAPI.as_view({"get": "entries"}, http_method_names=["get"]),
+        name="list-entries",
+    ),
+    path(
+        "lists/<int:pk>/files/<list_extension:extension>/",
+        lists.CandidateListAPI.as_view({"get": "file"}, http_method_names=["get"]),
+        name="list-file",
+    ),
+    path(
+        "groups/<int:pk>/files/<group_extension:extension>/",
+        groups.GroupAPI.as_view({"get": "file"}),
+        name="group-file",
+    ),
 ]

@@ -158,10 +158,14 @@ def group_file(request: HttpRequest, pk: int, extension: str, language: str) -> 
     """The same as a file to be handed on."""
     shown = _visible(request, pk)
     try:
-        file = group_files.write(shown, extension, language)
+        return written(shown, extension, language)
     except Busy:
         return busy(request)
-    answer = HttpResponse(file, content_type=CONTENT_TYPES[extension])
+
+
+def written(shown: Group, extension: str, language: str) -> HttpResponse:
+    """Raises Busy while other files are being set."""
+    answer = HttpResponse(group_files.write(shown, extension, language), content_type=CONTENT_TYPES[extension])
     suffix = "" if language == LANGUAGES[0] else f"-{language}"
     answer["Content-Disposition"] = disposition(f"{shown}{suffix}.{extension}")
     return answer

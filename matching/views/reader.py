@@ -113,13 +113,20 @@ def page_of(made: CandidateList, contents: Contents, **more: Any) -> dict[str, A
 
 
 def file_of(request: HttpRequest, made: CandidateList, extension: str, reader: Reader, language: str) -> HttpResponse:
-    """The file, once its download stands in the record of accesses. An office keeps the list as it was made."""
-    outside = reader.link is not None or (reader.by is not None and reader.by.role == Role.ANCHOR)
-    contents = (for_recipient if outside else original)(made, language)
     try:
-        file = write_file(made, extension, contents)
+        return written(made, extension, reader, language)
     except Busy:
         return busy(request)
+
+
+def written(made: CandidateList, extension: str, reader: Reader, language: str) -> HttpResponse:
+    """The file, once its download stands in the record of accesses. An office keeps the list as it was made.
+
+    Raises Busy while other dossiers are being set.
+    """
+    outside = reader.link is not None or (reader.by is not None and reader.by.role == Role.ANCHOR)
+    contents = (for_recipient if outside else original)(made, language)
+    file = write_file(made, extension, contents)
     note_access(made, ListAccess.Act(extension), reader, contents if outside else None)
     answer = HttpResponse(file, content_type=CONTENT_TYPES[extension])
     answer["Content-Disposition"] = disposition(file_name(made, extension, language))

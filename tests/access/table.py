@@ -297,6 +297,10 @@ part-steps part                  POST L   o   h    o   h   o   n   n    n
 part-steps waiting_part          POST L   h   h    o   h   o   n   n    n
 list-entries released            GET  L   n   n    o   h   o   o   h    n
 list-entries unreleased          GET  L   n   n    o   h   o   h   h    n
+list-file released,csv           GET  L   n   n    o   h   o   o   h    n
+list-file unreleased,xlsx        GET  L   n   n    o   h   o   h   h    n
+group-file group,xlsx            GET  L   n   n    o   o   o   n   n    n
+group-file secret_group,xlsx     GET  L   n   n    o   h   o   n   n    n
 decision-list                    GET  L   n   n    o   o   o   n   n    n
 decision-detail decision         GET  L   n   n    o   h   o   n   n    n
 inquiry-list                     GET  L   n   n    o   o   o   n   n    n

@@ -59,7 +59,8 @@ def test_two_prefectures_make_a_group_and_one_firm_leaves_it(group: Group, akita
         assert (A in files, B in files, files.count(hidden)) == (True, False, 2), language
     assert files.count("塗装/Coating") == 4  # each step of a member beside its other language, and what is covered
     join(group, B)
-    assert B in file_text(browser, f"/groups/{group.pk}/sheet.xlsx")
+    for file in (f"/groups/{group.pk}/sheet.xlsx", f"/api/groups/{group.pk}/files/xlsx/?language=ja"):
+        assert B in file_text(browser, file)
     page = text(browser, sheet)
     assert (B in page, "青森県内企業" in page, now(group).is_ready) == (True, False, True)
     given = DisclosureConsent.objects.get(firm__name=C, recipient="partners")

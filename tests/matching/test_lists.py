@@ -30,7 +30,7 @@ def made(akita: User) -> CandidateList:
 
 def statuses(browser: Client, made: CandidateList) -> set[int]:
     urls = (made.get_absolute_url(), *(reverse("matching:list-file", args=[made.pk, e]) for e in ("csv", "xlsx")),
-            f"/api/lists/{made.pk}/")  # fmt: skip
+            f"/api/lists/{made.pk}/", f"/api/lists/{made.pk}/files/csv/")  # fmt: skip
     return {browser.get(url).status_code for url in urls}
 
 
@@ -101,6 +101,24 @@ def test_lists_are_never_cached_and_come_as_attachments(akita: User, made: Candi
     assert made.number in answer["Content-Disposition"]
     again = sign_in(BureauFactory()).get(reverse("matching:list-file", args=[made.pk, "xlsx"]))
     assert answer.content == again.content
+
+
+def test_a_program_gets_the_bytes_of_the_page_and_stands_in_the_same_record(akita: User, made: CandidateList) -> None:
+    release(made, akita)
+    reader = sign_in(AnchorFactory(made.need.project))
+    for extension, language in (("csv", "both"), ("xlsx", "en")):
+        page, file = (
+            reverse("matching:list-file", args=[made.pk, extension]),
+            f"/api/lists/{made.pk}/files/{extension}/",
+        )
+        shown, sent = (reader.get(f"{url}?language={language}", headers={"accept": "text/csv"}) for url in (page, file))
+        assert (shown.status_code, shown.content) == (200, sent.content)
+        assert shown["Content-Disposition"] == sent["Content-Disposition"]
+        by_page, by_program = made.accesses.filter(act=extension)
+        told = [[*access.disclosures.values_list("firm", "fields")] for access in (by_page, by_program)]
+        assert told[0] == told[1] != []
+    assert [reader.head(file).status_code, reader.get(f"{file}?language=de").status_code] == [405, 400]
+    assert made.accesses.count() == 4
 
 
 def test_lists_are_filtered_like_everything_else(akita: User, made: CandidateList) -> None:
