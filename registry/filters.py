@@ -34,6 +34,7 @@ from registry.models import (
     FirmCertification,
     FirmClaim,
     ImportBatch,
+    ImportRow,
     Industry,
     Municipality,
     Need,
@@ -266,6 +267,23 @@ class ImportFilter(ListFilter):
     class Meta:
         model = ImportBatch
         fields: list[str] = []
+
+
+class LineFilter(ListFilter):
+    """Without `show` the lines that say something new or wrong."""
+
+    show = ChoiceFilter(choices=ImportRow.State.choices, label=_("Result"), method="elsewhere")
+
+    class Meta:
+        model = ImportRow
+        fields: list[str] = []
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        state = self.form.cleaned_data["show"]
+        return queryset.filter(state=state) if state else queryset.exclude(state=ImportRow.State.UNCHANGED)
+
+    def elsewhere(self, lines: Any, name: str, value: str) -> Any:
+        return lines
 
 
 class ClaimFilter(ListFilter):

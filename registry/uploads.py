@@ -21,7 +21,7 @@ from PIL import Image, ImageOps
 
 Sent: TypeAlias = "UploadedFile[Any]"
 MOST_BYTES = 10 * 1024 * 1024
-LARGER = {"registry:imports": 64 * 1024 * 1024}
+LARGER = dict.fromkeys(("registry:imports", "import-list"), 64 * 1024 * 1024)
 """Addresses that take more: a register of 100,000 firms as CSV has 40 MB."""
 MOST_PIXELS = 40_000_000
 """A telephone's picture has 12 to 40 million; decoded it takes four bytes each."""
@@ -41,15 +41,21 @@ class Picture:
 
 
 class Quota(FileUploadHandler):
-    """No file of a request may fill the disk, whoever sends it and to whichever address."""
+    """No file of a request may fill the disk, whoever sends it and to whichever address.
+
+    `exceeded`: a file was larger, and the request holds none.
+    """
+
+    exceeded = False
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes:
-        if start + len(raw_data) > self._most:
+        if start + len(raw_data) > self.most:
+            self.exceeded = True
             raise StopUpload(connection_reset=False)
         return raw_data
 
     @property
-    def _most(self) -> int:
+    def most(self) -> int:
         match = self.request and self.request.resolver_match
         return LARGER.get(match.view_name, MOST_BYTES) if match else MOST_BYTES
 

@@ -3,13 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
+from rest_framework.parsers import BaseParser
+from rest_framework.request import Request
 
+from registry.api.parsing import FormParser, StrictJSONParser, from_form
 from registry.api.problems import BadRequest, Invalid
 from registry.forms.fields import CorporateNumberField, LinesField
 from registry.models import Role, Scope, User
@@ -26,6 +30,7 @@ _IS: dict[str, Callable[[Any], bool]] = {
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
     "null": lambda value: value is None,
+    "file": lambda value: isinstance(value, UploadedFile),
 }
 MOST_ITEMS = 500
 
@@ -44,6 +49,7 @@ class Body:
     rows: Mapping[str, Any] = field(default_factory=dict)
     partial: bool = False
     example: Mapping[str, Any] = field(default_factory=dict)
+    parser: ClassVar[type[BaseParser]] = StrictJSONParser
 
     def schema(self) -> dict[str, Any]:
         said = _object(self.forms, partial=self.partial)
@@ -53,12 +59,26 @@ class Body:
             said["properties"][name] = {"type": "array", "items": items, "maxItems": MOST_ITEMS}
         return said | ({"minProperties": 1} if self.partial else {})
 
-    def read(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, request: Request) -> dict[str, Any]:
         """The body, once every field is known and of its type. Raises BadRequest."""
+        data = self.sent(request)
         if self.partial and not data:
             raise BadRequest(detail=_("Send at least one field."))
         _refuse(data, self.schema())
         return dict(data)
+
+    def sent(self, request: Request) -> Mapping[str, Any]:
+        data: Any = request.data
+        return dict(data)  # an object: the parser takes nothing else
+
+
+class FileBody(Body):
+    """A body with a file, sent as a form. Forms are made with the request's FILES beside their data."""
+
+    parser = FormParser
+
+    def sent(self, request: Request) -> Mapping[str, Any]:
+        return from_form(request, self.schema()["properties"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +88,13 @@ class StepBody:
     steps: Iterable[str]
     fields: Callable[[str], Mapping[str, forms.Field]]
     example: Mapping[str, Any] = field(default_factory=dict)
+    parser: ClassVar[type[BaseParser]] = StrictJSONParser
 
     def schema(self) -> dict[str, Any]:
         return {"oneOf": [self._of(name) for name in self.steps]}
 
-    def read(self, data: Mapping[str, Any]) -> dict[str, Any]:
+    def read(self, request: Request) -> dict[str, Any]:
+        data: Any = request.data
         name = data.get("step")
         if not isinstance(name, str) or name not in self.steps:
             raise BadRequest({"step": [_("Known are: %s.") % ", ".join(self.steps)]})
@@ -138,6 +160,8 @@ def _shape(one: forms.Field) -> tuple[dict[str, Any], bool]:
             return {"type": "array", "items": {"type": "string", "enum": _codes(one)}, "maxItems": MOST_ITEMS}, False
         case forms.ChoiceField():
             return {"type": "string", "enum": _codes(one) if one.required else ["", *_codes(one)]}, False
+        case forms.FileField():
+            return {"type": "string", "format": "binary"}, False
         case forms.BooleanField():
             return {"type": "boolean"}, False
         case forms.DecimalField():
@@ -173,6 +197,7 @@ def _refuse(data: Any, schema: Mapping[str, Any]) -> None:
 
 def _misfits(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[tuple[str, str]]:
     kinds = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    kinds = ["file"] if schema.get("format") == "binary" else kinds
     if not any(_IS[kind](value) for kind in kinds):
         yield path, _("Expected is: %s.") % ", ".join(kinds)
     elif isinstance(value, dict):
@@ -254,6 +279,8 @@ def _typed(one: forms.Field, value: Any) -> list[str]:
         return [] if isinstance(one, forms.MultipleChoiceField | forms.ModelMultipleChoiceField) else [""]
     if isinstance(value, bool):
         return ["on"] if value else []
+    if isinstance(value, UploadedFile):
+        return []  # it stands in the request's FILES
     if isinstance(value, date):
         return [value.isoformat()]
     return [str(item) for item in value] if isinstance(value, Iterable) else [str(value)]

@@ -25,7 +25,9 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         return {"type": "http", "scheme": "bearer", "description": "A token that you made on the page “API tokens”."}
 
 
-GUARDED = {"partial_update", "steps", "answer", "parts", "members", "feedback", "nda"}
+GUARDED = {
+    *("partial_update", "steps", "answer", "parts", "members", "feedback", "nda"),
+}
 """Actions on an object that has to be as its writer read it."""
 
 
@@ -72,7 +74,7 @@ class Description(AutoSchema):
         if self.method == "GET" or body is None:
             return None
         example = {"example": dict(body.example)} if body.example else {}
-        return {"required": True, "content": {"application/json": {"schema": body.schema(), **example}}}
+        return {"required": True, "content": {body.parser.media_type: {"schema": body.schema(), **example}}}
 
     def _refusals(self) -> list[int]:
         codes = [400, 401, 403, 404, 429]

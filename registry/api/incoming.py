@@ -1,4 +1,4 @@
-"""What comes in to people, to be read: events, imports, possible duplicates, claims, requests for erasure, notices."""
+"""What comes in to people, to be read: events, possible duplicates, claims, requests for erasure, notices."""
 
 from registry.api.resources import Resource
 from registry.api.rows import Row
@@ -8,13 +8,11 @@ from registry.office_columns import (
     CLAIM_COLUMNS,
     ERASURE_COLUMNS,
     EVENT_COLUMNS,
-    IMPORT_COLUMNS,
     NOTICE_COLUMNS,
 )
 from registry.views.claims import CLAIMS
 from registry.views.duplicates import DUPLICATES
 from registry.views.events import ATTENDANCE, EVENTS
-from registry.views.imports import IMPORTS
 from registry.views.notices import NOTICES
 from registry.views.people import ERASURES
 
@@ -37,16 +35,6 @@ class AttendanceAPI(Resource):
     """Firms that came to events, registered or not."""
 
     listing, verb, resource, serializer_class = ATTENDANCE, "registry.view_event", "events", AttendanceRow
-
-
-class ImportBatchRow(Row):
-    columns = IMPORT_COLUMNS
-
-
-class ImportAPI(Resource):
-    """Imports, where they stand and how many lines are new, changed, unchanged and refused; not what is in them."""
-
-    listing, verb, resource, serializer_class = IMPORTS, "registry.import", "imports", ImportBatchRow
 
 
 class DuplicateRow(Row):

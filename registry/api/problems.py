@@ -4,8 +4,14 @@ from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import Http404
+from django.http.multipartparser import MultiPartParserError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
@@ -82,6 +88,10 @@ def answer(problem: Exception, context: Mapping[str, Any]) -> Response | None:
         problem = exceptions.PermissionDenied()
     elif isinstance(problem, StepRefused):
         problem = Conflict(str(problem))
+    elif isinstance(problem, RequestDataTooBig):
+        problem = TooLarge()
+    elif isinstance(problem, MultiPartParserError | TooManyFieldsSent | TooManyFilesSent):
+        problem = exceptions.ParseError(_("The body is not a valid form, or has too many fields."))
     if not isinstance(problem, exceptions.APIException):
         return None
     response = describe(problem.status_code, *_said(problem))

@@ -1,7 +1,7 @@
 """What every kind of object of the API has in common: its list, one of them, and writing by the verbs of the pages."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, ClassVar, cast
 
 from django.http import Http404
@@ -26,16 +26,18 @@ from registry.models import User
 class Resource(Gate, viewsets.GenericViewSet[Any]):
     """Give `listing`, `verb`, `resource` and `serializer_class`; `whole` where one object says more than its row.
 
-    Every object carries an ETag of what is said of it, in the reader's language. `verbs` names by action the verb that
-    a write needs instead of `verb`, `questions` the parameters that an action takes, with their values.
+    Every object carries an ETag of what is said of it, in the reader's language, but for what is `moving` by itself.
+    `verbs` names by action the verb that a write needs instead of `verb`, `questions` the parameters that an action
+    takes, with their values.
     """
 
     listing: ClassVar[Listing]
     verbs: ClassVar[dict[str, str]] = {}
     bodies: ClassVar[dict[str, Body | StepBody]] = {}
-    answers: ClassVar[dict[str, dict[int, Any]]] = {}
+    answers: ClassVar[dict[str, dict[Any, Any]]] = {}
     questions: ClassVar[dict[str, dict[str, Sequence[str]]]] = {}
     whole: ClassVar[type[Row] | None] = None
+    moving: ClassVar[Collection[str]] = ()
     filter_backends = [StrictFilterBackend]
     pagination_class = KeysetPages
     lookup_value_converter = "int"
@@ -78,6 +80,12 @@ class Resource(Gate, viewsets.GenericViewSet[Any]):
         """What rows say that depends on the reader, read once for all of them."""
         return {}
 
+    def get_parsers(self) -> Any:
+        """JSON, or a form where the action takes a file."""
+        method = getattr(self.request, "method", None) or ""  # it is none while the API is described
+        body = self.bodies.get(self.action_map.get(method.lower(), ""))
+        return [body.parser()] if body else super().get_parsers()
+
     # ---- one object ---------------------------------------------------------------------------------------------
     def said(self, row: Any) -> Any:
         """All that is said of one object."""
@@ -85,7 +93,11 @@ class Resource(Gate, viewsets.GenericViewSet[Any]):
 
     def shown(self, row: Any, status: int = 200) -> Response:
         said = self.said(row)
-        return Response(said, status=status, headers={"ETag": etag_of(said)})
+        return Response(said, status=status, headers={"ETag": self.etag_of(said)})
+
+    def etag_of(self, said: dict[str, Any]) -> str:
+        lasting = {name: value for name, value in said.items() if name not in self.moving}
+        return f'"{hashlib.sha256(JSONRenderer().render(lasting)).hexdigest()[:32]}"'
 
     # ---- writing ------------------------------------------------------------------------------------------------
     def writable(self) -> Any:
@@ -94,8 +106,7 @@ class Resource(Gate, viewsets.GenericViewSet[Any]):
 
     def sent(self) -> dict[str, Any]:
         """The body, once every field in it is known and of its type."""
-        data: Any = self.request.data  # an object: the parser takes nothing else
-        return self.bodies[self.action].read(data)
+        return self.bodies[self.action].read(self.request)
 
     def unchanged(self) -> Any:
         """The object, if it is still as the writer read it. Raises Unconditional or Stale."""
@@ -105,7 +116,7 @@ class Resource(Gate, viewsets.GenericViewSet[Any]):
         sent = parse_etags(self.request.headers.get("If-Match", ""))
         if not sent or sent == ["*"]:
             raise Unconditional
-        if etag_of(self.said(row)) not in sent:
+        if self.etag_of(self.said(row)) not in sent:
             raise Stale
         return row
 
@@ -134,7 +145,3 @@ class Stepped(Resource):
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
         """Call the verb. Raises StepRefused or PermissionDenied."""
         raise NotImplementedError
-
-
-def etag_of(said: Any) -> str:
-    return f'"{hashlib.sha256(JSONRenderer().render(said)).hexdigest()[:32]}"'

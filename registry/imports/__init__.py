@@ -6,13 +6,16 @@ rows of the batch; taking over writes the register in one transaction together w
 or nothing. What kinds of sheets there are, `registry.intake.kinds` says.
 """
 
+from registry.imports.preview import ASKED, READ, lines, samples
 from registry.imports.progress import progress
 from registry.imports.steps import cancel, confirm, take_over, undo
 from registry.imports.upload import headings, left_out, look_at, other_tables, sheet_of, sheets_of, upload
 from registry.imports.work import MOST_ATTEMPTS, claim, do, forget, work
 
 __all__ = [
+    "ASKED",
     "MOST_ATTEMPTS",
+    "READ",
     "cancel",
     "claim",
     "confirm",
@@ -20,9 +23,11 @@ __all__ = [
     "forget",
     "headings",
     "left_out",
+    "lines",
     "look_at",
     "other_tables",
     "progress",
+    "samples",
     "sheet_of",
     "sheets_of",
     "take_over",

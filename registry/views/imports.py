@@ -1,6 +1,5 @@
 """Imports: upload, columns, preview with what would change, taking over with progress, undoing."""
 
-from itertools import islice
 from typing import Any
 
 from django.contrib import messages
@@ -13,19 +12,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from registry import imports
 from registry.access import allow, can, signed_in
-from registry.filters import ImportFilter
+from registry.filters import ImportFilter, LineFilter
 from registry.forms.imports import ColumnsForm, HeaderForm, TakeOverForm, UploadForm
 from registry.intake import remarks, template
 from registry.intake.fields import Catalogues
 from registry.intake.kinds import KINDS, kinds_for
 from registry.intake.sheets import FileRefused
 from registry.listing import Listing, page_of
-from registry.models import ImportBatch, ImportRow
+from registry.models import ImportBatch, ImportRow, User
 from registry.office_columns import IMPORT_COLUMNS
 from registry.steps import StepRefused
 from registry.tabular import XLSX, disposition
 
-SAMPLES = 3
 State = ImportBatch.State
 IMPORTS = Listing(
     rows=lambda user: ImportBatch.objects.visible_to(user).for_list(),
@@ -144,22 +142,33 @@ def import_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 @allow("registry.import")
 def import_remarks(request: HttpRequest, pk: int) -> HttpResponse:
     """The file again as a workbook, with what is new, changed or wrong written in the cells."""
-    batch = get_object_or_404(_batches(request), pk=pk)
+    return remarks_of(get_object_or_404(_batches(request), pk=pk))
+
+
+def remarks_of(batch: ImportBatch) -> HttpResponse:
+    """Raises Http404 before the columns are known, and when the file was deleted after its time."""
     if not batch.digest or not batch.mapping:
         raise Http404
-    answer = HttpResponse(remarks.workbook(batch, imports.sheet_of(batch)), content_type=XLSX)
-    answer["Content-Disposition"] = disposition(f"remarks-{batch.pk}.xlsx")
-    return answer
+    return _workbook(remarks.workbook(batch, imports.sheet_of(batch)), f"remarks-{batch.pk}")
 
 
 @require_safe
 @allow("registry.import")
 def import_template(request: HttpRequest, kind: str) -> HttpResponseBase:
     """An empty workbook with instructions and choices."""
-    if not KINDS[kind].allowed_to(signed_in(request)):
+    return template_of(kind, signed_in(request))
+
+
+def template_of(kind: str, user: User) -> HttpResponse:
+    """Raises Http404 for a kind that the person may not bring in."""
+    if not KINDS[kind].allowed_to(user):
         raise Http404
-    answer = HttpResponse(template.workbook(KINDS[kind]), content_type=XLSX)
-    answer["Content-Disposition"] = disposition(f"{kind}-template.xlsx")
+    return _workbook(template.workbook(KINDS[kind]), f"{kind}-template")
+
+
+def _workbook(file: bytes, stem: str) -> HttpResponse:
+    answer = HttpResponse(file, content_type=XLSX)
+    answer["Content-Disposition"] = disposition(f"{stem}.xlsx")
     return answer
 
 
@@ -171,12 +180,12 @@ def _page(request: HttpRequest, batch: ImportBatch, status: int = 200, **forms: 
     context: dict[str, Any] = {"batch": batch, "kind": KINDS[batch.kind]}
     if batch.state == State.WRITING:
         batch.done = imports.progress(batch)
-    if batch.digest and batch.state in {State.COLUMNS, State.CANCELLED, State.FAILED}:
+    if batch.digest and batch.state in imports.ASKED:
         try:
             context |= _columns(request, batch, forms)
         except FileRefused as refused:
             context["refused"] = str(refused)
-    if batch.state in {State.READY, State.DONE, State.UNDONE}:
+    if batch.state in imports.READ:
         context |= _preview(request, batch)
     fragment = request.headers.get("HX-Target") == "import"
     template_name = "registry/_import.html" if fragment else "registry/import.html"
@@ -185,12 +194,8 @@ def _page(request: HttpRequest, batch: ImportBatch, status: int = 200, **forms: 
 
 def _columns(request: HttpRequest, batch: ImportBatch, forms: dict[str, Any]) -> dict[str, Any]:
     sheets = imports.sheets_of(batch)
-    sheet = imports.sheet_of(batch)
     form = forms.get("columns_form") or ColumnsForm(batch, imports.headings(batch))
-    below = list(islice(sheet, batch.header, batch.header + SAMPLES))
-    samples = [
-        [str(row[place]) for row in below if place < len(row) and row[place]] for place in range(len(form.columns))
-    ]
+    samples = imports.samples(batch, form.columns)
     return {
         "columns_form": form,
         "knows_nothing": not any(batch.mapping),
@@ -204,8 +209,7 @@ def _columns(request: HttpRequest, batch: ImportBatch, forms: dict[str, Any]) ->
 def _preview(request: HttpRequest, batch: ImportBatch) -> dict[str, Any]:
     wanted = request.GET.get("show", "")
     shown = wanted if wanted in ImportRow.State else ""
-    rows = batch.rows.select_related("firm", "need", "event")
-    rows = rows.filter(state=shown) if shown else rows.exclude(state=ImportRow.State.UNCHANGED)
+    rows = LineFilter({"show": shown}, imports.lines(batch)).qs
     counts = [(state, state.label, batch.counts.get(str(state), 0)) for state in ImportRow.State]
     page = page_of(rows, request)
     kind, catalogues = KINDS[batch.kind], Catalogues()

@@ -322,6 +322,14 @@ attendance-detail attendance     GET  L   n   n    o   h   o   n   n    n
 import-list                      GET  L   n   n    o   o   o   o   o    n
 import-detail import             GET  L   n   n    o   h   o   h   h    n
 import-detail needs_import       GET  L   n   n    h   h   o   o   h    n
+import-list                      POST L   n   n    o   o   o   o   o    n
+import-steps import              POST L   n   n    o   h   o   h   h    n
+import-steps needs_import        POST L   n   n    h   h   o   o   h    n
+import-lines import              GET  L   n   n    o   h   o   h   h    n
+import-lines needs_import        GET  L   n   n    h   h   o   o   h    n
+import-remarks import            GET  L   n   n    o   h   o   h   h    n
+import-template kind_firms       GET  L   n   n    o   o   o   h   h    n
+import-template kind_needs       GET  L   n   n    o   o   o   o   o    n
 duplicate-list                   GET  L   n   n    o   o   o   n   n    n
 duplicate-detail pair            GET  L   n   n    o   h   o   n   n    n
 claim-list                       GET  L   n   n    o   o   o   n   n    n

@@ -210,11 +210,11 @@ def test_who_came_is_read_event_by_event_and_only_by_its_office() -> None:
     assert len(sign_in(BureauFactory()).get("/api/attendance/?held_from=2026-04-02").json()["results"]) == 1
 
 
-def test_an_import_says_where_it_stands_and_not_what_is_in_it() -> None:
+def test_a_list_of_imports_says_where_each_stands_and_not_what_is_in_it() -> None:
     akita = CoordinatorFactory("05")
-    batch = upload("名簿.csv", "名称,都道府県\ncanary,秋田県".encode(), by=akita, source="x")
-    answer = sign_in(akita).get(f"/api/imports/{batch.pk}/")
-    said = answer.json()
+    upload("名簿.csv", "名称,都道府県\ncanary,秋田県".encode(), by=akita, source="x")
+    answer = sign_in(akita).get("/api/imports/")
+    (said,) = answer.json()["results"]
     assert [said[name] for name in ("kind", "filename", "state", "new")] == ["firms", "名簿.csv", "columns", None]
     assert b"canary" not in answer.content
     assert sign_in(akita).get("/api/imports/?state=done").json()["results"] == []

@@ -211,12 +211,15 @@ class Attack:
         schema = body.schema()
         for said in schema.get("oneOf", [schema]):
             fixed = {name: one["const"] for name, one in said["properties"].items() if "const" in one}
+            files = {name for name, one in said["properties"].items() if one.get("format") == "binary"}
             for name in said["properties"].keys() - fixed.keys():
                 for payload in (*self.some(), *NUMBERS):
                     seen = client.get("/".join(url.split("/")[:4]) + "/").headers.get("ETag", "")
+                    sent = {**fixed, **dict.fromkeys(files, "%PDF-"), name: payload}
+                    data, kind = as_form(sent, files) if files else (json.dumps(sent), TYPES[0])
                     self.ask(
                         client, rule.method, url, f"{label} {name}={str(payload)[:20]!r}",
-                        data=json.dumps({**fixed, name: payload}), content_type=TYPES[0], headers={"if-match": seen},
+                        data=data, content_type=kind, headers={"if-match": seen},
                     )  # fmt: skip
 
     def bodies(self, client: Any, url: str, label: str) -> None:
@@ -256,6 +259,16 @@ class Attack:
                         answer, body = self.ask(client, "GET", one, f"poisoned {one} as {person}")
                         if answer.status_code == 200 and (bad := runs(answer.headers.get("Content-Type", ""), body)):
                             self.report.note(f"formula {one} as {person}", bad)
+
+
+def as_form(sent: dict[str, Any], files: set[str]) -> tuple[bytes, str]:
+    """A form as a browser sends it, with its type; of `files` the value is the content."""
+    from django.core.files.base import ContentFile  # noqa: PLC0415
+    from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart  # noqa: PLC0415
+
+    plain = {name: str(value).encode("utf-8", "replace").decode() for name, value in sent.items()}
+    parts = {name: ContentFile(one, name="a.csv") if name in files else one for name, one in plain.items()}
+    return encode_multipart(BOUNDARY, parts), MULTIPART_CONTENT
 
 
 def runs(kind: str, body: bytes) -> str:

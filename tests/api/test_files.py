@@ -1,0 +1,150 @@
+"""Files through the API: sheets that come in, and what a form with a file may not hold."""
+
+import io
+from typing import Any
+
+import openpyxl
+import pytest
+from django.conf import LazySettings
+from django.core.files.base import ContentFile
+from django.test import Client
+
+from registry import imports, uploads
+from registry.models import Firm, ImportBatch
+from tests.api.conftest import Program, send
+from tests.factories import (
+    CoordinatorFactory,
+    FirmFactory,
+    PrefectureFactory,
+)
+
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
+SHEET = "企業名,県,従業員数,備考\n男鹿製缶,秋田県,52,x\n新しい製缶,秋田県,3,y\n番号違い,秋田県,多い,z\n"
+
+
+def sheet(text: str = SHEET, name: str = "一覧.csv") -> "ContentFile[bytes]":
+    return ContentFile(text.encode(), name=name)
+
+
+def test_a_program_brings_a_sheet_in_reads_its_lines_and_takes_it_over(program: Program) -> None:
+    firm = FirmFactory(name="男鹿製缶", prefecture=PrefectureFactory("05"), employees=46)
+    akita = CoordinatorFactory("05")
+    client = program(akita)
+    made, again = (
+        client.post("/api/imports/", {"file": sheet(), "source": "秋田県"}, headers={"idempotency-key": "a"})
+        for _n in range(2)
+    )
+    assert (made.status_code, again.json(), again["Idempotency-Replayed"]) == (201, made.json(), "true")
+    said = made.json()
+    assert (said["kind"], said["state"], ImportBatch.objects.count()) == ("firms", "columns", 1)
+    assert [(one["heading"], one["field"]) for one in said["columns"]][:2] == [("企業名", "name"), ("県", "prefecture")]
+    assert said["columns"][2]["samples"] == ["52", "3", "多い"]
+    assert {"name": "employees", "label": "Employees", "required": False} in said["fields"]
+    url = f"/api/imports/{said['id']}/"
+    steps, lines = f"{url}steps/", f"{url}lines/"
+    assert client.get(lines).json()["results"] == []
+    assert send(client, steps, {"step": "look", "header": 2}).json()["columns"][0]["heading"] == "男鹿製缶"
+    assert send(client, steps, {"step": "look", "header": 1, "sheet": "x"}).json()["errors"].keys() == {"sheet"}
+    send(client, steps, {"step": "look", "header": 1})
+    wrong = send(client, steps, {"step": "read", "columns": ["name", "prefecture", "nothing"]})
+    assert (wrong.status_code, wrong.json()["errors"].keys()) == (422, {"columns.2"})
+    columns = ["name", "prefecture", "employees", ""]
+    read = send(client, steps, {"step": "read", "columns": columns, "as_of": "2026-11-01", "publish": False})
+    assert (read.status_code, read.json()["state"]) == (200, "reading")
+    ImportBatch.objects.update(done=2, total=3)
+    assert client.get(url, headers={"if-none-match": read["ETag"]}).json()["done"] == 2
+    imports.work()
+    said = client.get(url).json()
+    assert (said["state"], said["new"], said["changed"], said["refused"], said["left_out"]) == (
+        "ready", 1, 1, 1, ["備考"]
+    )  # fmt: skip
+    changed, new, refused = (client.get(f"{lines}?show={state}").json() for state in ("changed", "new", "refused"))
+    (line,) = changed["results"]
+    assert (line["line"], line["firm"], line["said"]) == (2, firm.pk, ["Employees: 46 → 52"])
+    assert line["changes"] == [{"field": "employees", "column": "Employees", "old": 46, "new": 52}]
+    assert (new["results"][0]["about"], refused["results"][0]["remarks"][0]["value"]) == ("新しい製缶", "多い")
+    first = client.get(f"{lines}?limit=2").json()
+    assert [row["line"] for row in first["results"] + client.get(first["next"]).json()["results"]] == [2, 3, 4]
+    assert client.get(f"{lines}?show=x").status_code == 400
+    assert send(client, steps, {"step": "take"}).status_code == 409  # refused lines are left out knowingly
+    assert send(client, steps, {"step": "take", "skip_refused": True}).json()["state"] == "writing"
+    imports.work()
+    assert (client.get(url).json()["state"], Firm.objects.get(pk=firm.pk).employees) == ("done", 52)
+    assert send(client, steps, {"step": "undo"}).json()["state"] == "undone"
+    assert send(client, steps, {"step": "cancel"}).status_code == 409
+    assert Firm.objects.get(pk=firm.pk).employees == 46
+    other = program(CoordinatorFactory("02"))
+    assert {other.get(f"{url}{name}").status_code for name in ("", "lines/", "remarks/")} == {404}
+
+
+def test_remarks_and_templates_are_downloads_whatever_a_program_accepts(program: Program) -> None:
+    akita = CoordinatorFactory("05")
+    client, batch = program(akita), imports.upload("a.csv", SHEET.encode(), by=akita, source="x")
+    for url, cell in ((f"/api/imports/{batch.pk}/remarks/", "Result"), ("/api/import-templates/firms/", "ID")):
+        answer = client.get(url, headers={"accept": "application/vnd.ms-excel"})
+        assert (answer.status_code, answer["Content-Disposition"][:10]) == (200, "attachment")
+        assert openpyxl.load_workbook(io.BytesIO(answer.content)).active["A1"].value == cell
+
+
+@pytest.mark.parametrize(
+    ("form", "status", "named"),
+    [
+        ({"source": "x"}, 422, "file"),
+        ({"file": "企業名", "source": "x"}, 400, "file"),
+        ({"file": [sheet(), sheet()], "source": "x"}, 400, "file"),
+        ({"file": sheet(), "source": ["x", "y"]}, 400, "source"),
+        ({"file": sheet(), "source": sheet()}, 400, "source"),
+        ({"file": sheet()}, 422, "source"),
+        ({"file": sheet(), "source": "x", "by": "1"}, 400, "by"),
+        ({"file": sheet(), "source": "x", "kind": "nothing"}, 422, "kind"),
+        ({"file": sheet(), "source": "a\x00b"}, 400, None),
+        ({"file": sheet(name="a.pdf"), "source": "x"}, 422, "file"),
+        ({"file": sheet("<html>"), "source": "x"}, 422, "file"),
+        ({"file": sheet("x" * 3_000), "source": "x"}, 413, None),
+        ({"file": sheet(), "source": "x" * 2_700_000}, 413, None),
+        ({f"field{n}": "x" for n in range(1_001)}, 400, None),
+    ],
+)
+def test_a_form_that_cannot_be_taken_leaves_nothing(
+    form: dict[str, Any], status: int, named: str | None, program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(uploads.LARGER, "import-list", 2_000)
+    for one in form.values():
+        for file in one if isinstance(one, list) else [one]:
+            if isinstance(file, ContentFile):
+                file.seek(0)
+    answer = program(CoordinatorFactory("05")).post("/api/imports/", form)
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json"), answer.json()
+    assert named is None or answer.json()["errors"].keys() == {named}
+    assert not ImportBatch.objects.exists()
+
+
+def test_a_body_of_another_type_is_refused_and_a_key_stands_for_one_file(program: Program) -> None:
+    client = program(CoordinatorFactory("05"))
+    assert client.post("/api/imports/", {"source": "x"}, content_type="application/json").status_code == 415
+    assert client.post("/api/imports/", b"x", content_type="multipart/form-data").status_code == 400
+    assert client.post("/api/needs/", {"title": "x"}).status_code == 415
+    one, other = (
+        client.post("/api/imports/", {"file": sheet(text), "source": "x"}, headers={"idempotency-key": "a"})
+        for text in (SHEET, SHEET.replace("52", "53"))
+    )
+    assert (one.status_code, other.status_code, ImportBatch.objects.count()) == (201, 422, 1)
+
+
+def test_a_browser_that_is_signed_in_sends_files_with_its_csrf_token(
+    settings: LazySettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(CoordinatorFactory("05"))
+    browser.cookies[settings.CSRF_COOKIE_NAME] = "a" * 32
+
+    def sent(text: str, token: str) -> int:
+        form = {"file": sheet(text), "source": "x"}
+        status: int = browser.post("/api/imports/", form, headers={"x-csrftoken": token}).status_code
+        return status
+
+    assert [sent(SHEET, "b" * 32), sent(SHEET, "a" * 32)] == [403, 201]
+    monkeypatch.setitem(uploads.LARGER, "import-list", 2_000)
+    assert sent("x" * 3_000, "a" * 32) == 413
+    answer = browser.post("/api/imports/", b"x", content_type="multipart/form-data", headers={"x-csrftoken": "a" * 32})
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
