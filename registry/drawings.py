@@ -17,6 +17,8 @@ from registry.steps import StepRefused
 
 MOST = 30
 """Drawings of one need."""
+MOST_OPENINGS = 50
+"""Openings that are told of one need, latest first."""
 SECOND_CLICK = timedelta(minutes=1)
 """The same title from the same author within this time is the same drawing."""
 OPEN_TO_CHANGE = {Need.State.DRAFT, Need.State.REVIEW, Need.State.OPEN}
@@ -26,6 +28,21 @@ def may_change(user: User, need: Need) -> bool:
     """Whether the person may add or remove drawings of a need that they see."""
     charged = can(user, "registry.change_need") and Need.objects.in_charge_of(user).filter(pk=need.pk).exists()
     return charged and need.state in OPEN_TO_CHANGE
+
+
+def told(user: User, need: Need) -> list[tuple[NeedDrawing, bool]]:
+    """The need's drawings, each with whether the person may open it; none for who is not in charge of the need."""
+    if not (can(user, "registry.view_drawing") and Need.objects.in_charge_of(user).filter(pk=need.pk).exists()):
+        return []
+    openable = set(NeedDrawing.objects.visible_to(user).filter(need=need).values_list("pk", flat=True))
+    kept = NeedDrawing.objects.kept().filter(need=need).select_related("uploaded_by", "need")
+    return [(one, one.pk in openable) for one in kept]
+
+
+def openings(user: User, need: Need) -> list[DrawingOpening]:
+    """Who opened the need's drawings last; who is abroad reads nothing of it."""
+    rows = DrawingOpening.objects.filter(drawing__need=need).select_related("by", "firm", "drawing")
+    return [] if user.overseas else list(rows[:MOST_OPENINGS])
 
 
 @transaction.atomic

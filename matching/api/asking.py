@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any, TypedDict
 
 from django import forms
+from django.http import FileResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework.decorators import action
@@ -22,8 +23,9 @@ from matching.forms.asking import AskForm, ConsentForm, ContactForm, InquiryStep
 from matching.forms.steps import SelectionForm
 from matching.models import OFFICE_STEPS, Contact, DisclosureConsent, Inquiry, Proposal
 from matching.views.inquiries import INQUIRIES
-from matching.views.nda import ACTS
+from matching.views.nda import ACTS, opened_by
 from registry.api.bodies import Body, StepBody, fill
+from registry.api.firm_files import SCANNED
 from registry.api.problems import Invalid
 from registry.api.resources import Resource, Stepped
 from registry.api.rows import Row
@@ -168,11 +170,31 @@ class ConcernRow(BesideNeed):
     columns = CONCERN_COLUMNS
 
 
+class OpenDrawingJSON(TypedDict):
+    id: int
+    title: str
+
+
+class ConcernDetail(BesideNeed):
+    columns = [
+        *CONCERN_COLUMNS,
+        Column("drawings", "drawings that you may open now", lambda row: [], type=list[OpenDrawingJSON]),
+    ]
+
+    def to_representation(self, instance: Inquiry) -> dict[str, Any]:
+        rows = nda.drawings_for(instance, self.context["reader"])
+        found: list[OpenDrawingJSON] = [{"id": one.pk, "title": one.title} for one in rows]
+        return super().to_representation(instance) | {"drawings": found}
+
+
 class ConcernAPI(Answerable):
     """What offices ask your firm. Of a need that firms may not see you read what the office wrote."""
 
     listing, verb, resource, serializer_class = CONCERNS, "matching.concerns", "inquiries", ConcernRow
+    whole = ConcernDetail
     office = False
+    verbs = {"drawing": "matching.read_drawing"}
+    answers = {"drawing": SCANNED}
     bodies = {
         "answer": Body(
             [OF_A_FIRM],
@@ -182,7 +204,11 @@ class ConcernAPI(Answerable):
     }
 
     def context(self, rows: Sequence[Inquiry]) -> dict[str, Any]:
-        return needs_seen(self.person, (row.need_id for row in rows))
+        return needs_seen(self.person, (row.need_id for row in rows)) | {"reader": self.person}
+
+    def drawing(self, request: Request, pk: int, drawing: int) -> FileResponse:
+        """Open a drawing that your NDA opens to you. That it was opened, by whom and for which firm is written down."""
+        return opened_by(self.person, pk, drawing)
 
 
 CONSENT_COLUMNS = [

@@ -27,6 +27,11 @@ urlpatterns = [
     path("exposure/", counted.ExposureAPI.as_view(), name="exposure"),
     path("needs/<int:pk>/match/", proposals.NeedMatchAPI.as_view(), name="need-matched-again"),
     path(
+        "concerns/<int:pk>/drawings/<int:drawing>/",
+        asking.ConcernAPI.as_view({"get": "drawing"}, http_method_names=["get"]),
+        name="concern-drawing",
+    ),
+    path(
         "lists/<int:pk>/entries/",
         lists.CandidateListAPI.as_view({"get": "entries"}, http_method_names=["get"]),
         name="list-entries",

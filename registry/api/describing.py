@@ -27,6 +27,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 GUARDED = {
     *("partial_update", "steps", "answer", "parts", "members", "feedback", "nda"),
+    *("put_scan", "remove_scan", "remove_photo", "remove"),
 }
 """Actions on an object that has to be as its writer read it."""
 

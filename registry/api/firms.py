@@ -1,7 +1,9 @@
 """Firms: read, registered, edited section by section, published and archived."""
 
+import hashlib
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -11,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from registry import register
+from registry.access import can
 from registry.api.bodies import Body, StepBody, fill
 from registry.api.problems import Conflict
 from registry.api.resources import Stepped
@@ -29,12 +32,52 @@ from registry.forms.firm import (
     StartFirmForm,
     TextForm,
 )
-from registry.models import FIRM_STEPS, Firm
+from registry.models import FIRM_STEPS, Firm, FirmCertification, FirmPhoto
+from registry.tabular import Column
 from registry.views.firms import FIRMS
 
 
 class FirmRow(Row):
     columns = FIRM_COLUMNS
+
+
+class PhotoJSON(TypedDict):
+    id: int
+    alt: str
+    width: int
+    height: int
+
+
+class ScanJSON(TypedDict):
+    certificate: int
+    version: str
+
+
+class FirmDetail(Row):
+    """A firm with the files that it has, where the reader may open them; `version` is another one for another scan."""
+
+    columns = [
+        *FIRM_COLUMNS,
+        Column("photos", "photos", lambda firm: [photo_json(one) for one in firm.photos.all()], type=list[PhotoJSON]),
+        Column(
+            "scans",
+            "certificates of which there is a scan",
+            lambda firm: [_scan_json(held) for held in firm.firm_certifications.all() if held.scan],
+            type=list[ScanJSON],
+        ),
+    ]
+
+    def to_representation(self, instance: Firm) -> dict[str, Any]:
+        said = super().to_representation(instance)
+        return said if self.context["opens_files"] else said | {"photos": [], "scans": []}
+
+
+def photo_json(photo: FirmPhoto) -> PhotoJSON:
+    return {"id": photo.pk, "alt": photo.alt, "width": photo.width, "height": photo.height}
+
+
+def _scan_json(held: FirmCertification) -> ScanJSON:
+    return {"certificate": held.pk, "version": hashlib.sha256(str(held.scan.name).encode()).hexdigest()[:12]}
 
 
 class RegisterForm(StartFirmForm):
@@ -57,6 +100,7 @@ class FirmAPI(Stepped):
     """Suppliers that you may see. Contact persons are in the offices' files, not here."""
 
     listing, verb, resource, serializer_class = FIRMS, "registry.view_firm", "firms", FirmRow
+    whole = FirmDetail
     verbs = {
         "create": "registry.register_firm",
         "partial_update": "registry.change_firm",
@@ -76,6 +120,9 @@ class FirmAPI(Stepped):
         ),
         "steps": StepBody(FIRM_STEPS, lambda name: {}, example={"step": "publish"}),
     }
+
+    def context(self, rows: Sequence[Firm]) -> dict[str, Any]:
+        return {"opens_files": can(self.person, "registry.view_file")}
 
     def retrieve(self, request: Request, pk: int) -> Response:
         """One firm. A record that was merged into another one answers 301 with that one's address."""

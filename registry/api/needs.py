@@ -1,6 +1,8 @@
 """Needs: read, written with their criteria, submitted, reviewed and closed."""
 
-from typing import Any
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, TypedDict
 
 from django import forms
 from django.core.exceptions import PermissionDenied
@@ -8,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from registry import drawings
 from registry import needs as verbs_of
 from registry.access import can
 from registry.api.bodies import Body, StepBody, fill
@@ -17,12 +20,43 @@ from registry.api.rows import Row
 from registry.columns import NEED_COLUMNS
 from registry.forms.need import CriterionFormSet, NeedForm, PhaseFormSet
 from registry.forms.register import ReasonForm
-from registry.models import NEED_STEPS, REVIEW_QUESTIONS, Need
+from registry.models import NEED_STEPS, REVIEW_QUESTIONS, Need, NeedDrawing
+from registry.tabular import Column
 from registry.views.needs import NEEDS
 
 
 class NeedRow(Row):
     columns = NEED_COLUMNS
+
+
+class DrawingJSON(TypedDict):
+    id: int
+    title: str
+    flagged: bool
+    may_open: bool
+    by: str
+    at: datetime
+
+
+class NeedDetail(Row):
+    """A need with its drawings, for who is in charge of it."""
+
+    columns = [*NEED_COLUMNS, Column("drawings", "drawings", lambda need: [], type=list[DrawingJSON])]
+
+    def to_representation(self, instance: Need) -> dict[str, Any]:
+        told = drawings.told(self.context["reader"], instance)
+        return super().to_representation(instance) | {"drawings": [drawing_json(*one) for one in told]}
+
+
+def drawing_json(drawing: NeedDrawing, may_open: bool) -> DrawingJSON:
+    return {
+        "id": drawing.pk,
+        "title": drawing.title,
+        "flagged": drawing.is_flagged,
+        "may_open": may_open,
+        "by": str(drawing.uploaded_by),
+        "at": drawing.uploaded_at,
+    }
 
 
 class NeedStepForm(ReasonForm):
@@ -39,6 +73,7 @@ class NeedAPI(Stepped):
     """Needs that you may see."""
 
     listing, verb, resource, serializer_class = NEEDS, "registry.view_need", "needs", NeedRow
+    whole = NeedDetail
     verbs = {
         "create": "registry.change_need",
         "partial_update": "registry.change_need",
@@ -66,6 +101,9 @@ class NeedAPI(Stepped):
             NEED_STEPS, lambda name: NeedStepForm(name).fields, example={"step": "close", "reason": "発注済み"}
         ),
     }
+
+    def context(self, rows: Sequence[Need]) -> dict[str, Any]:
+        return {"reader": self.person}
 
     def writable(self) -> Any:
         return Need.objects.changeable_by(self.person).for_list()

@@ -4,7 +4,7 @@ from csp.decorators import csp_update
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
-from registry.api import catalogues, firms, imports, incoming, needs, site
+from registry.api import catalogues, drawings, firm_files, firms, imports, incoming, needs, site
 from registry.urls import words
 
 words("catalogue", catalogues.CATALOGUES)
@@ -26,6 +26,31 @@ urlpatterns = [
     path("consortia/", catalogues.ConsortiumAPI.as_view({"get": "list"}), name="consortium-list"),
     path("consortia/<slug:pk>/", catalogues.ConsortiumAPI.as_view({"get": "retrieve"}), name="consortium-detail"),
     path("catalogues/<catalogue:catalogue>/", catalogues.CatalogueAPI.as_view({"get": "list"}), name="catalogue"),
+    path(
+        "firms/<int:pk>/certificates/<int:certificate>/scan/",
+        firm_files.FirmFileAPI.as_view({"get": "scan", "put": "put_scan", "delete": "remove_scan"}),
+        name="firm-scan",
+    ),
+    path("firms/<int:pk>/photos/", firm_files.FirmFileAPI.as_view({"post": "add_photo"}), name="firm-photos"),
+    path(
+        "firms/<int:pk>/photos/<int:photo>/",
+        firm_files.FirmFileAPI.as_view({"get": "photo", "delete": "remove_photo"}),
+        name="firm-photo",
+    ),
+    path("needs/<int:pk>/drawings/", drawings.DrawingAPI.as_view({"post": "add"}), name="need-drawings"),
+    path(
+        "needs/<int:pk>/drawings/<int:drawing>/",
+        drawings.DrawingAPI.as_view(  # no HEAD: it would be recorded as an opening that it is not
+            {"get": "drawing", "delete": "remove"}, http_method_names=["get", "delete"]
+        ),
+        name="need-drawing",
+    ),
+    path("needs/<int:pk>/openings/", drawings.DrawingAPI.as_view({"get": "openings"}), name="need-openings"),
+    path(
+        "needs/<int:pk>/export-checks/",
+        drawings.DrawingAPI.as_view({"get": "checks", "post": "check"}),
+        name="need-export-checks",
+    ),
     path("imports/<int:pk>/lines/", imports.LineAPI.as_view({"get": "list"}), name="import-lines"),
     path("import-templates/<import_kind:kind>/", imports.TemplateAPI.as_view(), name="import-template"),
     path("me/", site.Me.as_view(), name="me"),

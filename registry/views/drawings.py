@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -11,11 +11,9 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from registry import drawings as verbs
 from registry.access import allow, can, signed_in
 from registry.forms.drawings import DrawingForm, ExportCheckForm
-from registry.models import DrawingOpening, ExportCheck, Need, NeedDrawing, User
+from registry.models import ExportCheck, Need, NeedDrawing, User
 from registry.steps import StepRefused
 from registry.views.files import handed_out
-
-_OPENINGS = 50
 
 
 @require_safe
@@ -27,9 +25,13 @@ def drawings(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 @allow("registry.view_drawing")
 def drawing(request: HttpRequest, pk: int, drawing: int) -> HttpResponseBase:
-    """Always a download, and always recorded: a HEAD would be recorded as one that it is not."""
-    user = signed_in(request)
-    shown = get_object_or_404(NeedDrawing.objects.visible_to(user).select_related("need"), pk=drawing, need=pk)
+    """A HEAD would be recorded as an opening that it is not."""
+    return opened_by(signed_in(request), pk, drawing)
+
+
+def opened_by(user: User, need: int, drawing: int) -> FileResponse:
+    """Always a download, and always recorded. Raises Http404."""
+    shown = get_object_or_404(NeedDrawing.objects.visible_to(user).select_related("need"), pk=drawing, need=need)
     verbs.note_opening(shown, by=user)
     return handed_out(shown.file.name, f"{shown.need.number}-{shown.pk}", download=True)
 
@@ -88,16 +90,13 @@ def _need(user: User, pk: int) -> Need:
 
 def _page(request: HttpRequest, need: Need, *, status: int = 200, **forms: Any) -> HttpResponse:
     user = signed_in(request)
-    openable = set(NeedDrawing.objects.visible_to(user).filter(need=need).values_list("pk", flat=True))
-    kept = NeedDrawing.objects.kept().filter(need=need).select_related("uploaded_by", "need")
-    openings = DrawingOpening.objects.filter(drawing__need=need).select_related("by", "firm", "drawing")
     checks = can(user, "registry.check_export")
     context = {
         "need": need,
-        "drawings": [(one, one.pk in openable) for one in kept],
+        "drawings": verbs.told(user, need),
         "may_change": verbs.may_change(user, need),
         "form": DrawingForm(initial={"flagged": need.is_flagged}),
-        "openings": [] if user.overseas else openings[:_OPENINGS],
+        "openings": verbs.openings(user, need),
         "checks": ExportCheck.objects.filter(need=need).select_related("by") if checks else [],
         "check_form": ExportCheckForm() if checks else None,
     }

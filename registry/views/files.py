@@ -1,26 +1,21 @@
 """Scans and photos of a firm: handed out only by these views, to those who may see them."""
 
-from contextlib import suppress
-
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from registry import certified, history, uploads
+from registry import certified, firm_files, uploads
 from registry.access import allow, signed_in
 from registry.forms.files import PhotoForm, ScanForm
 from registry.forms.sections import SECTIONS
-from registry.models import Firm, FirmCertification, FirmEvent, FirmPhoto
+from registry.models import Firm, FirmCertification, FirmPhoto
 from registry.steps import StepRefused
 from registry.views.firms import profile_page
 from registry.views.merged import led_on
 from registry.views.profile import section_page
-
-MOST_PHOTOS = 12
 
 
 @require_safe
@@ -47,12 +42,7 @@ def scan_put(request: HttpRequest, pk: int, certificate: int) -> HttpResponse:
     form = ScanForm(request.POST, request.FILES)
     if not form.is_valid():
         return section_page(request, held.firm, SECTIONS["certificates"], status=422, scan_form=form, scan_of=held.pk)
-    file = form.cleaned_data["scan"]
-    with transaction.atomic():
-        uploads.discard(held.scan.name)
-        held.scan.save(file.name, file, save=False)
-        held.save(update_fields=["scan", *held.unconfirmed()])
-        _record(request, held.firm, "scan", "", held.stated)
+    firm_files.put_scan(held, by=signed_in(request), **form.cleaned_data)
     messages.success(request, _("The scan was saved."))
     return redirect("registry:firm-section", pk, "certificates")
 
@@ -61,12 +51,7 @@ def scan_put(request: HttpRequest, pk: int, certificate: int) -> HttpResponse:
 @allow("registry.change_firm")
 def scan_remove(request: HttpRequest, pk: int, certificate: int) -> HttpResponse:
     held = _certificate(request, pk, certificate)
-    if held.scan:
-        with transaction.atomic():
-            uploads.discard(held.scan.name)
-            held.scan = ""
-            held.save(update_fields=["scan", *held.unconfirmed()])
-            _record(request, held.firm, "scan", held.stated, "")
+    firm_files.remove_scan(held, by=signed_in(request))
     messages.success(request, _("The scan was deleted."))
     return redirect("registry:firm-section", pk, "certificates")
 
@@ -76,17 +61,13 @@ def scan_remove(request: HttpRequest, pk: int, certificate: int) -> HttpResponse
 def photo_add(request: HttpRequest, pk: int) -> HttpResponse:
     firm = get_object_or_404(Firm.objects.visible_to(request.user), pk=pk)
     form = PhotoForm(request.POST, request.FILES)
-    if firm.photos.count() >= MOST_PHOTOS:
-        form.add_error(None, _("There are %(most)d photos already. Delete one first.") % {"most": MOST_PHOTOS})
+    if form.is_valid():
+        try:
+            firm_files.add_photo(firm, by=signed_in(request), **form.cleaned_data)
+        except StepRefused as refused:
+            form.add_error(None, str(refused))
     if not form.is_valid():
         return section_page(request, firm, SECTIONS["photos"], status=422, photo_form=form)
-    picture, alt = form.cleaned_data["photo"], form.cleaned_data["alt"]
-    with transaction.atomic():
-        Firm.objects.select_for_update().get(pk=pk)  # the second of two clicks waits for the first
-        if not _is_there(firm, picture, alt):
-            added = FirmPhoto(firm=firm, alt=alt, width=picture.width, height=picture.height)
-            added.image.save(picture.file.name, picture.file, save=True)
-            _record(request, firm, "photos", "", alt)
     messages.success(request, _("The photo was saved."))
     return redirect("registry:firm-section", pk, "photos")
 
@@ -96,11 +77,7 @@ def photo_add(request: HttpRequest, pk: int) -> HttpResponse:
 def photo_remove(request: HttpRequest, pk: int, photo: int) -> HttpResponse:
     """A photo that is gone already was deleted by the first of two clicks."""
     firm = get_object_or_404(Firm.objects.visible_to(request.user), pk=pk)
-    with transaction.atomic():
-        for shown in firm.photos.filter(pk=photo):
-            uploads.discard(shown.image.name)
-            _record(request, firm, "photos", shown.alt, "")
-            shown.delete()
+    firm_files.remove_photo(firm, photo, by=signed_in(request))
     messages.success(request, _("The photo was deleted."))
     return redirect("registry:firm-section", pk, "photos")
 
@@ -129,16 +106,6 @@ def _photo(request: HttpRequest, pk: int, photo: int) -> FirmPhoto:
     return get_object_or_404(FirmPhoto.objects.select_related("firm"), pk=photo, firm__in=firms)
 
 
-def _is_there(firm: Firm, picture: uploads.Picture, alt: str) -> bool:
-    """Whether the firm has this very photo already."""
-    sent = picture.file.read()
-    for shown in firm.photos.filter(alt=alt, width=picture.width, height=picture.height):
-        with suppress(FileNotFoundError), shown.image.open() as stored:  # the disk may have lost it
-            if stored.read() == sent:
-                return True
-    return False
-
-
 def handed_out(name: str | None, title: str, *, download: bool) -> FileResponse:
     """`nosniff` and `no-store` come from the middlewares; the policy lets a file that is opened alone run nothing."""
     if not name:
@@ -153,7 +120,3 @@ def handed_out(name: str | None, title: str, *, download: bool) -> FileResponse:
     )
     answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return answer
-
-
-def _record(request: HttpRequest, firm: Firm, name: str, before: str, after: str) -> None:
-    history.record(firm, FirmEvent.Kind.CHANGE, signed_in(request), changes=[(name, before, after)])

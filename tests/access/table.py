@@ -254,10 +254,25 @@ list-detail unreleased           GET  L   n   n    o   h   o   h   h    n
 firm-list                        POST L   o   o    n   n   n   n   n    n
 firm-detail firm                 PATCH L  o   h    o   h   o   n   n    n
 firm-steps firm                  POST L   o   h    o   h   o   n   n    n
+firm-scan firm,certificate       GET  L   o   h    o   h   o   n   n    n
+firm-scan firm,certificate       PUT  L   o   h    o   h   o   n   n    n
+firm-scan firm,certificate       DELETE L o   h    o   h   o   n   n    n
+firm-photos firm                 POST L   o   h    o   h   o   n   n    n
+firm-photo firm,photo            GET  L   o   h    o   h   o   n   n    n
+firm-photo firm,photo            DELETE L o   h    o   h   o   n   n    n
 need-list                        POST L   n   n    o   o   o   o   o    n
 need-detail need                 PATCH L  n   n    o   h   o   o   h    n
 need-detail nda                  PATCH L  n   n    o   h   o   o   h    n
 need-steps need                  POST L   n   n    o   h   o   o   h    n
+need-drawings need               POST L   n   n    o   h   o   o   h    n
+need-drawing need,drawing        GET  L   n   n    o   h   o   o   h    n
+need-drawing nda,drawing         GET  L   n   n    h   h   h   h   h    n
+need-drawing need,drawing        DELETE L n   n    o   h   o   o   h    n
+need-openings need               GET  L   n   n    o   h   o   o   h    n
+need-export-checks need          GET  L   n   n    o   h   o   n   n    n
+need-export-checks need          POST L   n   n    o   h   o   n   n    n
+concern-drawing inquiry,drawing  GET  L   o   h    n   n   n   n   n    n
+concern-drawing secret_inquiry,drawing GET L h h   n   n   n   n   n    n
 need-matched-again need          POST L   n   n    o   o   o   n   n    n
 need-matched-again nda           POST L   n   n    o   h   o   n   n    n
 proposal-list                    POST L   n   n    o   o   o   n   n    n

@@ -1,6 +1,7 @@
-"""Files through the API: sheets that come in, and what a form with a file may not hold."""
+"""Files through the API: sheets that come in, scans, photos and drawings, and what a form with a file may not hold."""
 
 import io
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -8,14 +9,21 @@ import pytest
 from django.conf import LazySettings
 from django.core.files.base import ContentFile
 from django.test import Client
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
+from django.utils import timezone
+from PIL import Image
 
 from registry import imports, uploads
-from registry.models import Firm, ImportBatch
+from registry.models import DrawingOpening, ExportCheck, Firm, FirmEvent, ImportBatch, Role
 from tests.api.conftest import Program, send
 from tests.factories import (
+    AnchorFactory,
     CoordinatorFactory,
     FirmFactory,
+    FirmUserFactory,
+    NeedFactory,
     PrefectureFactory,
+    UserFactory,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
@@ -148,3 +156,101 @@ def test_a_browser_that_is_signed_in_sends_files_with_its_csrf_token(
     assert sent("x" * 3_000, "a" * 32) == 413
     answer = browser.post("/api/imports/", b"x", content_type="multipart/form-data", headers={"x-csrftoken": "a" * 32})
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+
+
+# ---- files of firms and needs ----------------------------------------------------------------------------------------
+PDF = b"%PDF-1.7 of a test"
+
+
+def pdf(content: bytes = PDF) -> "ContentFile[bytes]":
+    return ContentFile(content, name="../図面.exe")
+
+
+def put(client: Client, url: str, form: dict[str, Any], etag: str) -> Any:
+    return client.put(
+        url,
+        encode_multipart(BOUNDARY, form),
+        content_type=MULTIPART_CONTENT,
+        headers={"if-match": etag} if etag else {},
+    )
+
+
+def test_a_firm_puts_scans_and_photos_and_its_offices_read_them(
+    program: Program, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    firm = FirmFactory()
+    held = firm.firm_certifications.create(stated="ISO 9001", confirmed_at=timezone.now())
+    client, office, stranger, admin = (
+        program(user)
+        for user in (*(FirmUserFactory(firm), CoordinatorFactory("05"), FirmUserFactory(), UserFactory(Role.ADMIN)),)
+    )
+    url = f"/api/firms/{firm.pk}/"
+    scan, photos = f"{url}certificates/{held.pk}/scan/", f"{url}photos/"
+    etag = client.get(url)["ETag"]
+    assert client.get(scan).status_code == 404  # there is none yet
+    assert [put(client, scan, {"scan": pdf()}, tag).status_code for tag in ("", '"x"')] == [428, 412]
+    assert put(client, scan, {"scan": pdf(b"MZ")}, etag).json()["errors"].keys() == {"scan"}
+    kept = put(client, scan, {"scan": pdf()}, etag)
+    assert [one["certificate"] for one in kept.json()["scans"]] == [held.pk]
+    held.refresh_from_db()
+    assert (put(client, scan, {"scan": pdf()}, etag).status_code, held.confirmed_at) == (412, None)
+    again = put(client, scan, {"scan": pdf()}, kept["ETag"])
+    assert again.json()["scans"][0]["version"] != kept.json()["scans"][0]["version"]
+    answer = office.get(scan, headers={"accept": "application/pdf"})
+    assert (b"".join(answer), answer["Content-Type"], "no-store" in answer["Cache-Control"]) == (
+        PDF, "application/pdf", True
+    )  # fmt: skip
+    assert answer["Content-Disposition"].startswith("attachment")
+    assert [one.get(scan).status_code for one in (stranger, admin)] == [404, 403]
+    assert send(client, scan, None, method="delete").json()["scans"] == []
+
+    drawn = io.BytesIO()
+    Image.new("RGB", (4, 2)).save(drawn, "PNG")
+    added, twice = (
+        client.post(photos, {"alt": "工場", "photo": ContentFile(drawn.getvalue(), name="a.png")}) for _n in range(2)
+    )
+    assert (added.status_code, added.json(), twice.json()) == (
+        201, {"id": added.json()["id"], "alt": "工場", "width": 4, "height": 2}, added.json()
+    )  # fmt: skip
+    assert (office.get(url).json()["photos"], admin.get(url).json()["photos"]) == ([added.json()], [])
+    photo = f"{photos}{added.json()['id']}/"
+    assert office.get(photo)["Content-Type"] == "image/jpeg"
+    assert stranger.post(photos, {"alt": "x", "photo": pdf()}).status_code == 404
+    assert send(office, photo, None, method="delete").json()["photos"] == []
+    assert send(office, photo, None, method="delete").status_code == 404
+    assert FirmEvent.objects.filter(firm=firm, kind="change").count() == 5
+
+
+def test_drawings_are_opened_on_record_and_abroad_only_after_a_check(
+    program: Program, settings: LazySettings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    kudo = CoordinatorFactory("05")
+    need = NeedFactory(office=kudo.offices.get())
+    holm = AnchorFactory(need.project, overseas=True, email="holm@example.dk")
+    office, anchor, other, abroad = (
+        program(user) for user in (kudo, AnchorFactory(need.project), CoordinatorFactory("05"), holm)
+    )
+    url = f"/api/needs/{need.pk}/"
+    added = anchor.post(f"{url}drawings/", {"title": "羽根車", "file": pdf(), "flagged": "true"})
+    assert (added.status_code, added.json()["flagged"], added.json()["may_open"]) == (201, True, True)
+    refused = anchor.post(f"{url}drawings/", {"title": "羽根車", "file": pdf(), "flagged": "maybe"})
+    assert (refused.status_code, refused.json()["errors"].keys()) == (400, {"flagged"})
+    drawing, checks = f"{url}drawings/{added.json()['id']}/", f"{url}export-checks/"
+    assert office.get(url).json()["drawings"] == [added.json()]
+    assert other.get(url).json()["drawings"] == []  # who reads the need is not in charge of it
+    assert b"".join(office.get(drawing)) == PDF
+    assert (office.head(drawing).status_code, other.get(drawing).status_code) == (405, 404)
+    assert (abroad.get(url).json()["drawings"][0]["may_open"], abroad.get(drawing).status_code) == (False, 404)
+    check = {"reader": "holm@example.dk", "permitted": "yes", "checked_on": "2026-04-01", "checker": "工藤"}
+    assert send(office, checks, check | {"checked_on": "2999-01-01"}, etag=None).status_code == 422
+    made = send(office, checks, check, etag=None)
+    assert (made.status_code, office.get(checks).json()["results"]) == (201, [made.json()])
+    assert (ExportCheck.objects.get().permitted, send(anchor, checks, check, etag=None).status_code) == (True, 403)
+    assert abroad.get(drawing).status_code == 200
+    opened = [(row["drawing"], row["by"]) for row in anchor.get(f"{url}openings/").json()["results"]]
+    assert opened == [(added.json()["id"], str(user)) for user in (holm, kudo)]
+    assert abroad.get(f"{url}openings/").json()["results"] == []
+    assert send(anchor, drawing, None, method="delete").json()["drawings"] == []
+    assert (office.get(drawing).status_code, DrawingOpening.objects.count()) == (404, 2)

@@ -46,10 +46,16 @@ def inquiry(kudo: User, firm: Firm) -> Inquiry:
 
 
 def opened(browser: Client, inquiry: Inquiry) -> list[int]:
-    return [
-        browser.get(reverse("matching:firm-drawing", args=[inquiry.pk, one.pk])).status_code
-        for one in NeedDrawing.objects.order_by("pk")
-    ]
+    """What the page answers for each drawing; a program is answered alike, and reads beforehand what it may open."""
+    told = browser.get(f"/api/concerns/{inquiry.pk}/").json().get("drawings", [])
+    found = {}
+    for one in NeedDrawing.objects.order_by("pk"):
+        page = browser.get(reverse("matching:firm-drawing", args=[inquiry.pk, one.pk]))
+        file = browser.get(f"/api/concerns/{inquiry.pk}/drawings/{one.pk}/")
+        assert page.status_code == file.status_code
+        found[one.pk] = page.status_code
+    assert {one["id"] for one in told} == {pk for pk, status in found.items() if status == 200}
+    return list(found.values())
 
 
 def test_a_firm_opens_drawings_after_its_nda_and_while_its_inquiry_stands(inquiry: Inquiry, kudo: User) -> None:
@@ -64,7 +70,7 @@ def test_a_firm_opens_drawings_after_its_nda_and_while_its_inquiry_stands(inquir
     assert Notice.objects.filter(person=sato, kind="nda.recorded").count() == 1
     assert opened(own, inquiry) == [200, 200]
     assert "断面図" in own.get(inquiry.get_absolute_url()).text
-    assert DrawingOpening.objects.filter(firm=inquiry.firm, by=sato).count() == 2
+    assert DrawingOpening.objects.filter(firm=inquiry.firm, by=sato).count() == 4
     assert opened(sign_in(FirmUserFactory(FirmFactory())), inquiry) == [404, 404]
     inquiries.take("withdraw", inquiry, by=kudo)
     assert opened(own, inquiry) == [404, 404]
