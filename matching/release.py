@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,7 +17,7 @@ from matching import joint
 from matching.consent import Recipient, consented
 from matching.contents import Facts, frozen_entry, frozen_heading
 from matching.list_columns import Candidate
-from matching.models import LIST_STEPS, CandidateList, CandidateListEntry, Proposal, ProposalQuerySet
+from matching.models import LIST_STEPS, CandidateList, CandidateListEntry, Group, Proposal, ProposalQuerySet
 from matching.said import statements
 from registry.access import can
 from registry.models import Firm, Need, Office, User
@@ -126,9 +126,13 @@ def release(made: CandidateList, by: User) -> None:
 
 
 def _refuse_overtaken(made: CandidateList) -> None:
-    """A list holds what was approved when it was made; what was decided otherwise before its release counts too."""
+    """A list holds what was approved when it was made; what was decided otherwise before its release counts too.
+
+    What is found approved stays so until the release: whoever reopens it meanwhile waits for the list.
+    """
+    _hold(made.need.groups.filter(state=Group.State.ACCEPTED))
     groups = {str(found.group) for found in joint.ready(made.need)}
-    approved = set(made.need.proposals.filter(state=Proposal.State.SHORTLISTED).values_list("firm", flat=True))
+    approved = _hold(made.need.proposals.filter(state=Proposal.State.SHORTLISTED), "firm")
     gone = [
         entry.firm.name
         for entry in made.entries.select_related("firm")
@@ -139,6 +143,12 @@ def _refuse_overtaken(made: CandidateList) -> None:
             _("Since the list was made this was decided otherwise: %(firms)s. Make a new list.")
             % {"firms": listed(gone)}
         )
+
+
+def _hold(rows: QuerySet[Any], column: str = "pk") -> set[int]:
+    """Keep these rows as they are until the transaction ends, always in one order so that nobody waits in a ring. On
+    SQLite the transaction itself keeps all other writers away."""
+    return set(rows.select_for_update().order_by("pk").values_list(column, flat=True))
 
 
 def withdraw(made: CandidateList, by: User) -> None:

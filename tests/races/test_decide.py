@@ -1,5 +1,6 @@
 """Two people at once, on threads with connections of their own, released by a barrier, on the database under test."""
 
+import time
 from collections.abc import Callable, Iterator
 from threading import Barrier, Thread
 from typing import Any
@@ -12,7 +13,7 @@ from matching.models import CandidateList, Decision, Proposal
 from matching.release import make_list, release, withdraw
 from matching.review import take, take_many
 from registry.models import User
-from registry.steps import StepRefused
+from registry.steps import StepRefused, move
 from tests.factories import BureauFactory, ConsentFactory, FirmFactory, NeedFactory, ProposalFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -132,6 +133,24 @@ def test_a_list_is_released_once_and_withdrawn_for_good(people: list[User]) -> N
     assert set(refusals(answers)) == {1}
     withdraw(seen[0][0], people[0]) if answers[0][0] is None else withdraw(seen[1][0], people[1])
     assert CandidateList.objects.filter(state="released").count() == 49
+
+
+def test_what_a_list_holds_is_approved_when_it_is_released(people: list[User], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever reopens an approval while a list with it is being released comes before that or waits for it."""
+    rows = [ProposalFactory(need=NeedFactory(), state=Proposal.State.SHORTLISTED) for _ in range(3)]
+    lists = [make_list(ConsentFactory(row).need, by=people[0], recipient="Holm A/S") for row in rows]
+
+    def reopen(number: int) -> str:
+        time.sleep(0.02)
+        take("reopen", rows[number], by=people[1])
+        return CandidateList.objects.get(pk=lists[number].pk).state
+
+    def slowly(*args: Any, **changes: Any) -> str:
+        time.sleep(0.06)  # between the look at the approvals and the release
+        return move(*args, **changes)
+
+    monkeypatch.setattr("matching.release.move", slowly)
+    assert together(lambda n: release(lists[n], people[0]), reopen, rounds=3) == [[None] * 3, ["released"] * 3]
 
 
 def test_two_lists_of_a_need_at_once_get_numbers_of_their_own(people: list[User]) -> None:
