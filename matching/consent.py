@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -67,6 +68,7 @@ def give(
         raise StepRefused(_("“%(field)s” is no field that can be passed on.") % {"field": min(unknown)[:40]})
     if not timezone.localdate() <= until <= latest():
         raise StepRefused(_("A consent lasts two years at most and does not end before today."))
+    _hold(need)
     earlier = DisclosureConsent.objects.filter(of_firm(firm.pk), need=need, recipient=recipient, end=None)
     _end(earlier.filter(group=group) if recipient == Recipient.PARTNERS else earlier, by, Why.REPLACED, channel)
     return DisclosureConsent.objects.create(
@@ -92,6 +94,7 @@ def change(given: DisclosureConsent, *, by: User, fields: Iterable[str], until: 
     Raises StepRefused when it was over already: of two changes at once, or a change and a revocation, one wins.
     """
     _require_speaker(given.firm_id, by, Channel.SITE)
+    _hold(given.need)
     _end_one(given, by, Why.REPLACED, Channel.SITE)
     return give(
         given.firm,
@@ -154,6 +157,12 @@ def _tell(consent: DisclosureConsent) -> None:
 
 def _happened(consents: Iterable[DisclosureConsent]) -> list[Happening]:
     return [Happening(one.pk, at=one.need_id, facts={"need": one.need_id, "firm": one.firm_id}) for one in consents]
+
+
+def _hold(need: Need) -> None:
+    """Whoever consents for this need at the same moment waits here for the end of this transaction, and then finds the
+    consent that it gave. Written, not locked: it holds on SQLite too."""
+    Need.objects.filter(pk=need.pk).update(state=F("state"))
 
 
 def _end_one(consent: DisclosureConsent, by: User, why: str, channel: str) -> ConsentEnd:

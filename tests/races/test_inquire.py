@@ -43,3 +43,15 @@ def test_a_consent_ends_once() -> None:
     assert ConsentEnd.objects.count() == DisclosureConsent.objects.count() == ROUNDS
     with pytest.raises(StepRefused):
         consent.revoke(given[0], by=person)
+
+
+def test_of_two_consents_given_at_once_one_stands() -> None:
+    firm, need = FirmFactory(), NeedFactory()
+    person = FirmUserFactory(firm)
+
+    def give(_round: int) -> DisclosureConsent:
+        until = consent.a_year_from_now()
+        return consent.give(firm, need, by=person, fields=["identity"], until=until, told="Holm A/S")
+
+    together(give, give, rounds=10)
+    assert ConsentEnd.objects.count() == DisclosureConsent.objects.count() - 1 == 19
