@@ -12,6 +12,8 @@ from registry.models import User
 from registry.steps import StepRefused
 
 MOST = 30
+RENAMED = {"since": "proposed_from", "until": "proposed_to"}
+"""Parameters as filters were kept with them, and what they are called since."""
 
 
 def cleaned(request: HttpRequest, query: str) -> str:
@@ -23,7 +25,7 @@ def cleaned(request: HttpRequest, query: str) -> str:
     kept = QueryDict(mutable=True)
     for name in given:
         if name != "page" and given[name]:
-            kept.setlist(name, given.getlist(name))
+            kept.setlist(RENAMED.get(name, name), given.getlist(name))
     filterset = QueueFilter(kept, Proposal.objects.none(), request=request)
     return "" if query_problems(filterset, kept) else kept.urlencode()
 

@@ -356,6 +356,10 @@ def test_a_person_keeps_filters_and_one_opens_the_queue(browser: Client, akita: 
     stranger = sign_in(CoordinatorFactory("05"))
     assert stranger.post(f"/proposals/filters/{kept.pk}/delete/").status_code == 404
     assert stranger.get(QUEUE).status_code == 200
+    SavedFilter.objects.filter(person=akita).update(query="since=2026-04-01&until=2026-04-30")  # as they were called
+    renamed = "/proposals/?proposed_from=2026-04-01&proposed_to=2026-04-30"
+    assert browser.get(QUEUE)["Location"] == renamed
+    assert renamed.replace("&", "&amp;") in browser.get("/proposals/filters/").text
     SavedFilter.objects.filter(person=akita).update(query="gone=1")  # a parameter of an older release
     assert browser.get(QUEUE).status_code == 200
     assert "近いもの" in browser.get("/proposals/filters/").content.decode()
