@@ -1,7 +1,8 @@
 """A POST with an Idempotency-Key has its effect once, however often it is sent, and is answered alike each time.
 
 The key is written in the transaction of the effect. A twin at the same moment waits at the constraint on PostgreSQL and
-for the writer's lock on SQLite, then finds the answer; what was refused leaves nothing and may be tried again.
+for the writer's lock on SQLite, then finds the answer; what was refused leaves nothing and may be tried again. The
+answer says what the person might read when it was made, so it is given again only while their role and scope are those.
 """
 
 import hashlib
@@ -33,31 +34,34 @@ def answer(handler: Callable[..., Response], request: Request, *args: Any, **kwa
     key = request.headers[HEADER]
     if not re.fullmatch(r"[\x21-\x7e]{1,100}", key):
         raise BadRequest({HEADER: [_("Send 1 to 100 printable ASCII characters without blanks.")]})
-    digest = _digest(request)
+    person, digest = cast("User", request.user), _digest(request)  # a file may be gone after its effect
     with transaction.atomic():
-        kept = _claim(request, key, digest)
+        kept = _claim(person, key)
         if kept is None:
-            return _again(request, key, digest)
+            return _again(person, key, digest)
         response = handler(request, *args, **kwargs)  # a refusal is raised and takes the claim back with it
         kept.status, kept.body = response.status_code, JSONRenderer().render(response.data).decode()
         kept.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-        kept.save(update_fields=["status", "body", "headers"])
+        kept.request = _bound(digest, User.objects.get(pk=person.pk))  # who registers a firm reaches further by it
+        kept.save(update_fields=["status", "body", "headers", "request"])
     return response
 
 
-def _claim(request: Request, key: str, digest: str) -> KeptAnswer | None:
+def _claim(person: User, key: str) -> KeptAnswer | None:
     try:
         with transaction.atomic():
-            made: KeptAnswer = KeptAnswer.objects.create(person=cast("User", request.user), key=key, request=digest)
+            made: KeptAnswer = KeptAnswer.objects.create(person=person, key=key)
             return made
     except IntegrityError:
         return None
 
 
-def _again(request: Request, key: str, digest: str) -> Response:
-    kept = KeptAnswer.objects.get(person=request.user.pk, key=key)
-    if kept.request != digest:
-        raise Invalid({HEADER: [_("This key was used for another request. Choose a new one.")]})
+def _again(person: User, key: str, digest: str) -> Response:
+    kept = KeptAnswer.objects.get(person=person, key=key)
+    if kept.request != _bound(digest, person):
+        raise Invalid(
+            {HEADER: [_("This key was used for another request, or with another role or scope. Choose a new one.")]}
+        )
     return Response(
         json.loads(kept.body or "null"), status=kept.status, headers=kept.headers | {"Idempotency-Replayed": "true"}
     )
@@ -68,6 +72,11 @@ def _digest(request: Request) -> str:
     sent = dict(data.lists()) if isinstance(data, MultiValueDict) else data
     said = [request.method, request.path, json.dumps(sent, sort_keys=True, default=_told)]
     return hashlib.sha256("\n".join(map(str, said)).encode()).hexdigest()
+
+
+def _bound(digest: str, person: User) -> str:
+    """The request together with all that decides what the person may read in its answer."""
+    return hashlib.sha256(f"{digest}\n{person.reach}".encode()).hexdigest()
 
 
 def _told(file: "UploadedFile[Any]") -> list[str]:

@@ -122,6 +122,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         """The anchor projects the person speaks for, read once a request."""
         return list(self.project_memberships.values_list("project", flat=True))
 
+    @property
+    def reach(self) -> tuple[object, ...]:
+        """All that decides which rows the person sees and what they may do there, to be compared."""
+        return (
+            self.role,
+            self.overseas,
+            self.scope,
+            self.firm_ids,
+            sorted(self.nda_need_ids),
+            sorted(self.project_ids),
+        )
+
 
 class Office(models.Model):
     """A coordinating body and what it covers."""
