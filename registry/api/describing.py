@@ -37,7 +37,10 @@ class Description(AutoSchema):
         view: Any = self.view
         asked = getattr(view, "questions", {}).get(view.action, {})
         return [
-            *(OpenApiParameter(name, str, OpenApiParameter.QUERY, enum=list(known)) for name, known in asked.items()),
+            *(
+                OpenApiParameter(name, str, OpenApiParameter.QUERY, enum=list(known) or None)
+                for name, known in asked.items()
+            ),
             *(
                 OpenApiParameter(
                     name, str, OpenApiParameter.HEADER, required=name == "If-Match", description=_HEADERS[name]
@@ -55,19 +58,24 @@ class Description(AutoSchema):
 
     def get_response_serializers(self) -> Any:
         refusals = dict.fromkeys(self._refusals(), problems.SCHEMA)
-        view: Any = self.view
-        known = getattr(view, "answers", {}).get(view.action)
-        good = {code: _schema(one) for code, one in known.items()} if known else self._usual()
+        good = {code: _schema(one) for code, one in self._good().items()}
         return good | {(code, problems.MEDIA_TYPE): schema for code, schema in refusals.items()}
 
-    def _usual(self) -> dict[int, Any]:
+    def _good(self) -> dict[int, Any]:
         view: Any = self.view
-        one = getattr(view, "whole", None) or view.serializer_class
+        if known := getattr(view, "answers", {}).get(view.action):
+            found: dict[int, Any] = known
+            return found
         if view.action == "list":
             return {200: view.serializer_class}
         if view.action == "retrieve":
-            return {200: one, 304: None}
-        return {201: one} if view.action == "create" else {200: one, 204: None}
+            return {200: self._object(), 304: None}
+        return {201: self._object()} if view.action == "create" else {200: self._object(), 204: None}
+
+    def _object(self) -> Any:
+        """What is said of one object, if the view has objects."""
+        view: Any = self.view
+        return getattr(view, "whole", None) or getattr(view, "serializer_class", None)
 
     def _get_request_body(self, direction: Any = "request") -> Any:
         view: Any = self.view
@@ -79,13 +87,18 @@ class Description(AutoSchema):
 
     def _refusals(self) -> list[int]:
         codes = [400, 401, 403, 404, 429]
+        view: Any = self.view
+        if view.action in view.not_always:
+            codes.append(409)
         if self.method != "GET":
             codes += [409, 412, 413, 415, 422, 428]
         return codes
 
     def _get_response_headers_for_code(self, status_code: Any, direction: Any = "response") -> Any:
+        """An ETag comes with an object, read or written; not with lists, counts and other answers."""
         view: Any = self.view
-        shows = str(status_code) in {"200", "201"} and view.action != "list"
+        answered = None if view.action == "list" else self._good().get(int(status_code))
+        shows = answered is not None and answered is self._object()
         return {"ETag": {"schema": {"type": "string"}}} if shows else {}
 
 

@@ -26,6 +26,8 @@ class Gate(APIView):
     verb: str
     resource = ""
     parameters: tuple[str, ...] = ()
+    not_always: tuple[str, ...] = ()
+    """Actions that only read and yet may not be possible now, which is answered 409."""
     permission_classes = [VerbPermission]
     metadata_class = None
     post: Any
