@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -20,11 +21,13 @@ from matching.models import (
     CandidateListEntry,
     Contact,
     Decision,
+    Disclosure,
     DisclosureConsent,
     Feedback,
     Group,
     GroupMember,
     Inquiry,
+    ListLink,
     Proposal,
 )
 from matching.stages import STAGES, at_stage
@@ -291,6 +294,14 @@ class CandidateListFilter(ListFilter):
         fields: list[str] = []
 
 
+class ListLinkFilter(ListFilter):
+    list = NumberFilter("list_id", label=_("Candidate list"))
+
+    class Meta:
+        model = ListLink
+        fields: Sequence[str] = ()
+
+
 class InquiryFilter(ListFilter):
     q = TextFilter(label=_("Words in the firm or the need"))
     need = NeedFilter("need_id", label=_("Need (number)"))
@@ -349,6 +360,14 @@ class ConsentFilter(ListFilter):
 
     def whether_ended(self, consents: Any, name: str, value: str) -> Any:
         return {"true": consents.exclude(end=None), "false": consents.filter(end=None)}.get(value, consents)
+
+
+class DisclosureFilter(ListFilter):
+    firm = NumberFilter("firm_id", label=_("Firm (ID)"))
+
+    class Meta:
+        model = Disclosure
+        fields: list[str] = []
 
 
 class ContactFilter(ListFilter):

@@ -264,6 +264,11 @@ def waits_for_index() -> bool:
     return Job.objects.filter(kind=Job.Kind.INDEX, state=Job.State.QUEUED).exists()
 
 
+def queued() -> int:
+    """How much waits for a worker."""
+    return Job.objects.filter(state=Job.State.QUEUED).count()
+
+
 def finish_runs() -> None:
     """Close the run whose jobs are all settled. Call it after the commit of a job: of two last jobs one sees both."""
     for run in MatchRun.objects.filter(state=MatchRun.State.RUNNING):

@@ -6,7 +6,9 @@ browser is let in by a code of six digits that goes to the reader's mailbox, liv
 
 import hashlib
 import secrets
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
@@ -69,11 +71,24 @@ def _is_abroad(email: str) -> bool:
     return User.objects.filter(email__iexact=email, overseas=True).exists()
 
 
-def mail(link: ListLink, address: str) -> None:
-    """Send the reader the address of the list. Raises OSError when the mail server does not take it."""
-    with override(link.language):
-        subject = _("Candidate list %(number)s for you") % {"number": link.list.number}
-        _send(link, subject, "matching/mail/link.txt", {"link": link, "address": address})
+def send(made: CandidateList, *, by: User, address: Callable[[str], str], **wanted: Any) -> ListLink:
+    """Make a link (`wanted` as for `make`) and mail it to its reader. Nobody else is shown its address.
+
+    address  the link's address by its secret
+    Raises StepRefused as `make` does, and when the mail server does not take the mail: the link has ended then.
+    """
+    link, secret = make(made, by=by, **wanted)
+    try:
+        _mail(link, address(secret))
+    except OSError:
+        end(link)
+        raise StepRefused(_("The mail could not be sent, so the link was ended. Try again in a few minutes.")) from None
+    return link
+
+
+def _mail(link: ListLink, address: str) -> None:
+    subject = _("Candidate list %(number)s for you") % {"number": link.list.number}
+    _send(link, subject, "matching/mail/link.txt", {"link": link, "address": address})
 
 
 def end(link: ListLink) -> None:

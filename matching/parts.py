@@ -46,6 +46,13 @@ def may_change(group: Group, by: User) -> bool:
     )
 
 
+def require_change(group: Group, by: User) -> None:
+    """Raises StepRefused for a person who may not change the group."""
+    groups.refuse_outside(group.need, by)
+    if not may_change(group, by):
+        raise StepRefused(_("Who made the group decides about it, or the office that looks after the need."))
+
+
 def pool_of(group: Group, also: Collection[int] = ()) -> Pool:
     """The firms that could take part in a kept group, its members among them. Raises IndexMissing or StepRefused."""
     known = {step.pk: step for step in Capability.objects.filter(pk__in=group.chain)}
@@ -137,9 +144,7 @@ def take(name: str, group: Group, *, by: User, message: str = "", recipient: str
     `message` and `recipient` are what its firms read of it; the recipient has to be said where firms may not see the
     need. Raises StepRefused when the step is not possible for this person or state.
     """
-    groups.refuse_outside(group.need, by)
-    if not may_change(group, by):
-        raise StepRefused(_("Who made the group decides about it, or the office that looks after the need."))
+    require_change(group, by)
     changes: dict[str, Any] = {"changed_by": by, "changed_at": timezone.now()}
     if name == "propose":
         if group.need.visibility != Need.Visibility.PUBLIC and not recipient.strip():
@@ -245,9 +250,7 @@ def _require_answerer(member: GroupMember, by: User, channel: str, said_by: str)
 @contextmanager
 def _changing(group: Group, seen: int, by: User) -> Iterator[None]:
     """Around a change of the members: who may, from which version, all or nothing."""
-    groups.refuse_outside(group.need, by)
-    if not may_change(group, by):
-        raise StepRefused(_("Who made the group decides about it, or the office that looks after the need."))
+    require_change(group, by)
     with transaction.atomic():
         _hold(group, seen, step=1)
         yield

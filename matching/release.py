@@ -38,6 +38,12 @@ def shortlisted(need: Need, by: User) -> ProposalQuerySet:
     )
 
 
+def unpublished(need: Need, by: User) -> list[str]:
+    """The names of shortlisted firms that are left out because their profiles are not published."""
+    rows = Proposal.objects.visible_to(by).filter(need=need, state=Proposal.State.SHORTLISTED)
+    return list(rows.exclude(firm__state=Firm.State.PUBLISHED).values_list("firm__name", flat=True))
+
+
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """The shortlisted firms of a need: those that consent, in order, and those that do not."""

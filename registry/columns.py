@@ -53,6 +53,7 @@ class CriterionJSON(TypedDict):
 
 
 class PhaseJSON(TypedDict):
+    id: int
     kind: str
     lot: int
     per: str
@@ -276,7 +277,7 @@ def criterion_line(kind: str, what: str, *, hard: bool) -> str:
 
 
 def _phases_json(need: Need) -> list[PhaseJSON]:
-    return [{"kind": p.kind, "lot": p.lot, "per": p.per, "since": p.since} for p in need.phases.all()]
+    return [{"id": p.pk, "kind": p.kind, "lot": p.lot, "per": p.per, "since": p.since} for p in need.phases.all()]
 
 
 def _criteria_json(need: Need) -> list[CriterionJSON]:

@@ -91,8 +91,9 @@ NEEDS = Layer(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of the table beside the map."""
+    """One row of the table beside the map; `key` is the code of the municipality or prefecture, empty without one."""
 
+    key: str
     label: str
     around: str
     kana: str
@@ -120,6 +121,7 @@ def survey(request: HttpRequest, chosen: MapFilter) -> Region:
         (
             town,
             Line(
+                town.pk,
                 town.label,
                 town.prefecture.label,
                 town.kana or town.name,
@@ -132,7 +134,7 @@ def survey(request: HttpRequest, chosen: MapFilter) -> Region:
         for town in towns
     ]
     spots = [_spot(town, line) for town, line in lines if town.prefecture.in_tohoku]
-    total = Line("", "", "", firms.total, needs.total, firms.url(), needs.url())
+    total = Line("", "", "", "", firms.total, needs.total, firms.url(), needs.url())
     return Region(spots, _sorted([line for _, line in lines], chosen), list(_areas(firms, needs)), total)
 
 
@@ -161,11 +163,11 @@ def _areas(firms: Counts, needs: Counts) -> Iterable[Line]:
     for area in Prefecture.objects.filter(pk__in={*firms.areas, *needs.areas}):
         where = {"prefecture": area.pk}
         counts = (firms.areas.get(area.pk, 0), needs.areas.get(area.pk, 0))
-        yield Line(area.label, "", "", *counts, firms.url(**where), needs.url(**where))
+        yield Line(area.pk, area.label, "", "", *counts, firms.url(**where), needs.url(**where))
     unplaced = (sum(firms.elsewhere.values()), sum(needs.elsewhere.values()))
     if any(unplaced):
         where = {"municipality": NOT_STATED}
-        yield Line("", "", "", *unplaced, firms.url(**where), needs.url(**where))
+        yield Line("", "", "", "", *unplaced, firms.url(**where), needs.url(**where))
 
 
 def _sorted(lines: list[Line], chosen: MapFilter) -> list[Line]:

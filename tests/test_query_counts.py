@@ -93,6 +93,8 @@ matching:groups need              akita   16
 matching:learning                 akita   7
 matching:runs                     akita   8
 matching:runs-export csv          akita   3
+run-list                          akita   5
+learning-list                     akita   4
 firm-list                         akita   11
 firm-list                         firm    9
 project-list                      anchor  4
@@ -101,10 +103,12 @@ need-list                         anchor  10
 proposal-list                     akita   6
 list-list                         akita   5
 list-list                         anchor  5
+link-list                         akita   5
 group-list                        akita   11
 inquiry-list                      akita   5
-concern-list                      firm    6
+concern-list                      firm    9
 consent-list                      firm    5
+disclosure-list                   firm    5
 contact-list                      akita   5
 registry:tokens-everybody         admin   5
 registry:tokens-everybody-export csv bureau 3

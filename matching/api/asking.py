@@ -1,38 +1,35 @@
-"""Inquiries as offices read them and as firms do, consents of firms, and the log of contacts."""
+"""Inquiries as offices read them and as firms do, and consents of firms."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from operator import attrgetter
 from typing import Any, TypedDict
 
-from django import forms
 from django.http import FileResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from matching import consent, contacts, nda
+from matching import concerns, consent, nda
 from matching import inquiries as verbs_of
 from matching.api.hidden import BesideNeed, needs_seen
 from matching.api.proposals import RefusedJSON, refused_json
 from matching.columns import INQUIRY_COLUMNS
-from matching.filters import ConcernFilter, ConsentFilter, ContactFilter
-from matching.forms.asking import AskForm, ConsentForm, ContactForm, InquiryStepForm, ReplyForm
+from matching.filters import ConcernFilter, ConsentFilter
+from matching.forms.asking import AskForm, ConsentForm, InquiryStepForm, ReplyForm
 from matching.forms.steps import SelectionForm
-from matching.models import OFFICE_STEPS, Contact, DisclosureConsent, Inquiry, Proposal
+from matching.models import OFFICE_STEPS, DisclosureConsent, Inquiry, InquiryEvent, Proposal
 from matching.views.inquiries import INQUIRIES
 from matching.views.nda import ACTS, opened_by
 from registry.api.bodies import Body, StepBody, fill
 from registry.api.firm_files import SCANNED
 from registry.api.problems import Invalid
-from registry.api.resources import Resource, Stepped
+from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.forms.drawings import NdaForm
-from registry.forms.fields import KeyField
 from registry.listing import Listing
-from registry.models import Firm, Need, User
+from registry.models import Need, of_firm
 from registry.tabular import Column
 
 _ID = Column("id", "ID", attrgetter("pk"), type=int)
@@ -46,16 +43,79 @@ class InquiryRow(Row):
     columns = [_ID, *INQUIRY_COLUMNS, *_ASKED]
 
 
-class InquiryDetail(Row):
-    columns = [
-        *InquiryRow.columns,
-        Column("nda_signed_on", "the NDA in force was signed on", lambda row: _signed(row), type=date | None),
-    ]
+class EventJSON(TypedDict):
+    step: str
+    at: datetime
+    volume: int | None
+    reason: str
+    note: str
+    channel: str
+
+
+class ToldEventJSON(EventJSON):
+    said_by: str
+    by: str
+
+
+class GivenJSON(TypedDict):
+    id: int
+    recipient: str
+    fields: list[str]
+    until: date
+    given_at: datetime
+    channel: str
+    ended_at: datetime | None
 
 
 def _signed(inquiry: Inquiry) -> date | None:
     found = nda.of(inquiry)
     return found.signed_on if found else None
+
+
+def _event(event: InquiryEvent) -> EventJSON:
+    return {
+        "step": event.step,
+        "at": event.at,
+        "volume": event.volume,
+        "reason": event.reason,
+        "note": event.note,
+        "channel": event.channel,
+    }
+
+
+def _events(inquiry: Inquiry) -> list[EventJSON]:
+    return [_event(event) for event in inquiry.events.order_by("-pk")]
+
+
+def _told_events(inquiry: Inquiry) -> list[ToldEventJSON]:
+    """With the people, for offices."""
+    rows = inquiry.events.select_related("by").order_by("-pk")
+    return [{**_event(event), "said_by": event.said_by, "by": str(event.by)} for event in rows]
+
+
+def _given(inquiry: Inquiry) -> list[GivenJSON]:
+    rows = DisclosureConsent.objects.filter(of_firm(inquiry.firm_id), need=inquiry.need_id).select_related("end")
+    return [
+        {
+            "id": one.pk,
+            "recipient": one.told,
+            "fields": one.fields,
+            "until": one.until,
+            "given_at": one.at,
+            "channel": one.channel,
+            "ended_at": one.ended.at if one.ended else None,
+        }
+        for one in rows
+    ]
+
+
+class InquiryDetail(Row):
+    columns = [
+        *InquiryRow.columns,
+        Column("nda_signed_on", "the NDA in force was signed on", _signed, type=date | None),
+        Column("events", "what happened, newest first", _told_events, type=list[ToldEventJSON]),
+        Column("consents", "what the firm lets be passed on for the need, newest first", _given, type=list[GivenJSON]),
+    ]
 
 
 class SentJSON(TypedDict):
@@ -156,6 +216,7 @@ CONCERN_COLUMNS = [
     Column("asked_at", "asked on", attrgetter("asked_at"), type=datetime),
     Column("answer_by", "answer by", attrgetter("answer_by"), type=date),
     Column("answered_at", "answered on", attrgetter("answered_at"), type=datetime | None),
+    Column("standing", "how far it has come for your firm, a code", lambda inquiry: ""),
 ]
 CONCERNS = Listing(
     rows=lambda user: Inquiry.objects.visible_to(user).for_list(),
@@ -169,15 +230,19 @@ CONCERNS = Listing(
 class ConcernRow(BesideNeed):
     columns = CONCERN_COLUMNS
 
+    def to_representation(self, instance: Inquiry) -> dict[str, Any]:
+        return super().to_representation(instance) | {"standing": self.context["standings"][instance.pk]}
+
 
 class OpenDrawingJSON(TypedDict):
     id: int
     title: str
 
 
-class ConcernDetail(BesideNeed):
+class ConcernDetail(ConcernRow):
     columns = [
         *CONCERN_COLUMNS,
+        Column("events", "what happened, newest first", _events, type=list[EventJSON]),
         Column("drawings", "drawings that you may open now", lambda row: [], type=list[OpenDrawingJSON]),
     ]
 
@@ -204,7 +269,9 @@ class ConcernAPI(Answerable):
     }
 
     def context(self, rows: Sequence[Inquiry]) -> dict[str, Any]:
-        return needs_seen(self.person, (row.need_id for row in rows)) | {"reader": self.person}
+        standings = {one.inquiry.pk: one.code for one in concerns.standings(self.person, rows)}
+        seen = needs_seen(self.person, (row.need_id for row in rows))
+        return seen | {"standings": standings, "reader": self.person}
 
     def drawing(self, request: Request, pk: int, drawing: int) -> FileResponse:
         """Open a drawing that your NDA opens to you. That it was opened, by whom and for which firm is written down."""
@@ -254,80 +321,3 @@ class ConsentAPI(Stepped):
             return
         (form,) = fill(sent, [ConsentForm])
         consent.change(row, by=self.person, fields=form.cleaned_data["fields_"], until=form.cleaned_data["until"])
-
-
-CONTACT_LOG_COLUMNS = [
-    _ID,
-    Column("firm", "firm", attrgetter("firm_id"), type=int),
-    Column("proposal", "proposal", attrgetter("proposal_id"), type=int | None),
-    Column("day", "date", attrgetter("day"), type=date),
-    Column("kind", "kind", attrgetter("kind")),
-    Column("whom", "with whom", attrgetter("whom")),
-    Column("summary", "summary", attrgetter("summary")),
-    Column("minutes", "minutes spent", attrgetter("minutes"), type=int),
-    Column("corrects", "entry that this one corrects", attrgetter("corrects_id"), type=int | None),
-    Column("by", "by", lambda row: str(row.by)),
-    Column("at", "written on", attrgetter("at"), type=datetime),
-]
-CONTACT_LOG = Listing(
-    rows=lambda user: Contact.objects.visible_to(user).for_list(),
-    filters=ContactFilter,
-    columns=CONTACT_LOG_COLUMNS,
-    template="",
-    stem="contacts",
-)
-
-
-class ContactRow(Row):
-    columns = CONTACT_LOG_COLUMNS
-
-
-class AboutForm(forms.Form):
-    """What a contact was about: a firm, or one of its proposals; and which entry it corrects."""
-
-    firm = KeyField(Firm.objects.none(), required=False, label=gettext_lazy("Firm"))
-    proposal = KeyField(Proposal.objects.none(), required=False, label=gettext_lazy("Proposal"))
-    corrects = KeyField(Contact.objects.none(), required=False, label=gettext_lazy("corrects"))
-
-    def __init__(self, user: User, data: Any = None) -> None:
-        super().__init__(data)
-        seen: dict[str, Any] = {
-            "firm": Firm.objects.visible_to(user),
-            "proposal": Proposal.objects.visible_to(user).select_related("firm", "need"),
-            "corrects": Contact.objects.visible_to(user).standing(),
-        }
-        for name, rows in seen.items():
-            self.fields[name].queryset = rows  # type: ignore[attr-defined]
-
-    def clean(self) -> dict[str, Any]:
-        said: dict[str, Any] = super().clean() or {}
-        if not self.errors and bool(said["firm"]) == bool(said["proposal"]):
-            self.add_error("firm", _("Name the firm or one of its proposals."))
-        return said
-
-
-class ContactAPI(Resource):
-    """Calls, visits and meetings, latest first. An entry is never changed: a later one corrects it."""
-
-    listing, verb, resource, serializer_class = CONTACT_LOG, "matching.log_contact", "contacts", ContactRow
-    bodies = {
-        "create": Body(
-            [AboutForm, ContactForm],
-            example={
-                "firm": 1,
-                "day": "2026-04-01",
-                "kind": "call",
-                "whom": "営業部",
-                "minutes": 15,
-                "summary": "増産の予定",
-            },
-        )
-    }
-
-    def create(self, request: Request) -> Response:
-        """Log a call, visit, meeting or mail that has taken place."""
-        about, form = fill(self.sent(), [lambda data: AboutForm(self.person, data), ContactForm])
-        proposal = about.cleaned_data["proposal"]
-        firm = about.cleaned_data["firm"] or proposal.firm
-        corrects = about.cleaned_data["corrects"]
-        return self.made(contacts.log(firm, self.person, proposal=proposal, corrects=corrects, **form.cleaned_data))

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,18 +18,21 @@ from matching.api.composed import SETTINGS, ChosenForm, asking, require_ready
 from matching.api.files import answers as of_files
 from matching.api.files import handed_out
 from matching.contents import LANGUAGES
+from matching.desk import Candidate, Desk
 from matching.filters import GroupFilter
-from matching.forms.groups import ProposeForm, RefuseForm, SeenForm, ShareForm
+from matching.forms.groups import ProposeForm, RefuseForm, SearchForm, SeenForm, ShareForm
 from matching.group_files import EXTENSIONS
-from matching.group_words import Names, with_told
+from matching.group_words import Deed, Names, labels_of, with_told
 from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
-from matching.parts import decide, take
-from matching.standing import Place, Standing, standings
-from matching.views.group import ACTS, change, share_form, written
+from matching.parts import decide, require_change, take
+from matching.standing import Place, Standing, standing, standings
+from matching.views.group import ACTS, change, record, share_form, written
 from matching.views.groups import keep
-from registry.api.bodies import Body, StepBody, fill
+from registry.api.bodies import Body, StepBody, fill, question
+from registry.api.problems import Conflict
 from registry.api.resources import Stepped
 from registry.api.rows import Row
+from registry.forms.fields import WholeNumberField
 from registry.listing import Listing
 from registry.models import Capability, Need
 from registry.tabular import Column
@@ -44,9 +48,10 @@ _WORK = {
         Capability.objects.all(), required=False, label=ShareForm.base_fields["steps"].label
     ),
 }
+_KEY = forms.CharField(max_length=40, label=_("Key of a candidate"))
 _MEMBERS: dict[str, dict[str, forms.Field]] = {
-    "add": {"firm": _ID},
-    "swap": {"member": _ID, "firm": _ID},
+    "add": {"key": _KEY},
+    "swap": {"member": _ID, "key": _KEY},
     "remove": {"member": _ID},
     "lead": {"member": _ID},
     "share": {"member": _ID} | _WORK,
@@ -56,6 +61,42 @@ _MEMBERS: dict[str, dict[str, forms.Field]] = {
 class ShareJSON(TypedDict):
     step: str
     amount: float | None
+
+
+class CandidateForm(SearchForm):
+    member = WholeNumberField(required=False, min_value=1)
+
+
+class CandidateJSON(TypedDict):
+    key: str
+    firm: int | None
+    name: str
+    steps: str
+    capacity: str
+    distance_km: float | None
+    verdict: str
+    why_not: str
+    can_join: bool
+
+
+class CandidatesJSON(TypedDict):
+    offered: list[CandidateJSON]
+    too_far: list[CandidateJSON]
+    found: list[CandidateJSON]
+
+
+class DeedJSON(TypedDict):
+    act: str
+    at: datetime
+    by: str
+    firm: str
+    other: str
+    work: list[str]
+    reason: str
+
+
+class DeedsJSON(TypedDict):
+    results: list[DeedJSON]
 
 
 class MemberJSON(TypedDict):
@@ -132,13 +173,42 @@ def shares_json(member: GroupMember) -> list[ShareJSON]:
     return [{"step": step, "amount": amount} for step, amount in member.amounts.items()]
 
 
+def _deed(one: Deed) -> DeedJSON:
+    event = one.event
+    return {
+        "act": event.act,
+        "at": event.at,
+        "by": str(event.by or ""),
+        "firm": one.firm,
+        "other": one.other,
+        "work": one.work,
+        "reason": one.reason,
+    }
+
+
+def _candidate(one: Candidate) -> CandidateJSON:
+    """`firm` is its id where the reader may see the firm, `why_not` what speaks against it."""
+    return {
+        "key": one.key,
+        "firm": int(one.key) if one.url else None,
+        "name": one.name,
+        "steps": one.steps,
+        "capacity": one.capacity,
+        "distance_km": one.distance,
+        "verdict": one.verdict,
+        "why_not": one.why,
+        "can_join": one.can_join,
+    }
+
+
 class GroupAPI(Stepped):
     """Kept groups of needs that you may see; a member outside your scope is named once it consented."""
 
     listing, verb, resource, serializer_class = GROUPS, "matching.view_group", "groups", GroupRow
-    verbs = dict.fromkeys(("create", "steps", "parts", "members"), "matching.make_group")
-    answers = {"file": of_files(EXTENSIONS)}
-    questions = {"file": {"language": LANGUAGES}}
+    verbs = dict.fromkeys(("create", "steps", "parts", "members", "candidates"), "matching.make_group")
+    answers = {"candidates": {200: CandidatesJSON}, "history": {200: DeedsJSON}, "file": of_files(EXTENSIONS)}
+    not_always = ("candidates",)
+    questions = {"candidates": {"q": (), "member": ()}, "file": {"language": LANGUAGES}}
     bodies = {
         "create": Body([ChosenForm, SETTINGS], example={"need": 1, "key": "0123456789abcdef0123", "volume": 12}),
         "steps": StepBody(
@@ -177,9 +247,10 @@ class GroupAPI(Stepped):
 
     @action(detail=True, methods=["post"])
     def members(self, request: Request, pk: int) -> Response:
-        """Change the members: `add` or `swap` in a firm of your scope, `remove`, `lead`, `share`. Parts open again."""
+        """Change the members: `add` or `swap` in one of `candidates/` by its key, `remove`, `lead`, `share`. Parts open
+        again."""
         group, sent = self.unchanged(), self.sent()
-        step, member, key, seen = sent["step"], sent.pop("member", 0), str(sent.pop("firm", "")), group.version
+        step, member, key, seen = sent["step"], sent.pop("member", 0), sent.pop("key", ""), group.version
         makes = [lambda data: share_form(group, member, data)] if step == "share" else []
         shares = {code: amount for form in fill(sent, makes, seen=seen) for code, amount in form.shares.items()}
         said: dict[str, Any] = {"member": member, "key": key, "shares": shares, "seen": seen}
@@ -189,6 +260,34 @@ class GroupAPI(Stepped):
         """The group as its recipient would read it today, to be handed on."""
         group = self.get_object()
         return handed_out(request, lambda language: written(group, extension, language))
+
+    @action(detail=True, methods=["get"])
+    def candidates(self, request: Request, pk: int) -> Response:
+        """Who could come in, for those who may change the group: best beside its members or, with `member`, in the
+        place of that one; who lies too far; what the register finds for `q`. A firm outside your scope is not named."""
+        group = self.get_object()
+        require_change(group, self.person)
+        asked = question(CandidateForm, request.query_params)
+        desk = Desk(self.person, group, standing(group), labels_of(group), asked["q"])
+        if desk.missing:
+            raise Conflict(desk.missing)
+        offered = desk.offered
+        if asked["member"]:
+            offered = desk.swaps(get_object_or_404(group.members, pk=asked["member"]).firm_id)
+        said: CandidatesJSON = {
+            "offered": [_candidate(one) for one in offered],
+            "too_far": [_candidate(one) for one in desk.outside],
+            "found": [_candidate(one) for one in desk.results],
+        }
+        return Response(said)
+
+    @action(detail=True, methods=["get"])
+    def history(self, request: Request, pk: int) -> Response:
+        """What was done to the group, newest first; firms by name where the group names them to you."""
+        group = self.get_object()
+        _names, deeds = record(group, standing(group), labels_of(group), self.person)
+        said: DeedsJSON = {"results": [_deed(one) for one in deeds]}
+        return Response(said)
 
     def context(self, rows: Sequence[Group]) -> dict[str, Any]:
         found = standings(rows)

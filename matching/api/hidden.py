@@ -15,6 +15,6 @@ class BesideNeed(Row):
         return said if said["need"] in self.context["needs"] else said | {"need": None}
 
 
-def needs_seen(user: User, ids: Iterable[int]) -> dict[str, set[int]]:
+def needs_seen(user: User, ids: Iterable[int]) -> dict[str, Any]:
     """Of these needs those that the person sees, as context for the rows; one query."""
     return {"needs": set(Need.objects.visible_to(user).filter(pk__in=set(ids)).values_list("pk", flat=True))}

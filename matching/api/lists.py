@@ -11,20 +11,24 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from matching import answers, release
+from matching import answers, joint, release
 from matching.answers import Reader
 from matching.api.files import answers as of_files
 from matching.api.files import handed_out, language_of
 from matching.columns import LISTS_COLUMNS
 from matching.contents import LANGUAGES, for_recipient, original
 from matching.forms.lists import AnswerForm, RecipientForm
+from matching.group_words import in_one_line
 from matching.ledger import note_access
+from matching.list_columns import LIST_COLUMNS
 from matching.list_files import CONTENT_TYPES
-from matching.models import LIST_STEPS, CandidateList, ListAccess
+from matching.models import LIST_STEPS, CandidateList, Group, ListAccess
 from matching.views.lists import LISTS, STEPS
 from matching.views.reader import written
 from registry.access import Role
 from registry.api.bodies import Body, StepBody, fill
+from registry.api.describing import Description
+from registry.api.gate import Gate
 from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.forms.fields import KeyField
@@ -67,16 +71,23 @@ class CandidateListDetail(Row):
     ]
 
 
-class NewListForm(RecipientForm):
+class NewListForm(forms.Form):
     """`latest` is the newest list that its maker knew of; without it whatever list there is."""
 
-    groups = None  # type: ignore[assignment]  # a group goes in by the page, where it is read beforehand
     need = KeyField(Need.objects.none(), label=_("Need"))
+    recipient = RecipientForm.base_fields["recipient"]
+    groups = forms.ModelMultipleChoiceField(
+        Group.objects.none(), required=False, label=RecipientForm.base_fields["groups"].label
+    )
     latest = forms.IntegerField(min_value=0, max_value=32_767, required=False, label=_("newest list"))
 
     def __init__(self, user: User, data: Any = None) -> None:
         super().__init__(data)
         self.fields["need"].queryset = Need.objects.visible_to(user)  # type: ignore[attr-defined]
+        self.fields["groups"].queryset = Group.objects.visible_to(user)  # type: ignore[attr-defined]
+
+    def clean_groups(self) -> list[int]:
+        return [group.pk for group in self.cleaned_data["groups"]]
 
 
 class EntryForm(forms.Form):
@@ -172,3 +183,59 @@ def _answer(one: Any) -> AnswerJSON:
         "note": one.note,
         "at": one.at,
     }
+
+
+class ProspectJSON(TypedDict):
+    firm: int
+    proposal: int | None
+    row: dict[str, Any]
+
+
+class WithoutConsentJSON(TypedDict):
+    firm: int
+    proposal: int | None
+
+
+class ReadyGroupJSON(TypedDict):
+    id: int
+    words: str
+
+
+class PreviewJSON(TypedDict):
+    latest: int
+    recipient: str
+    columns: list[list[str]]
+    results: list[ProspectJSON]
+    without_consent: list[WithoutConsentJSON]
+    unpublished: list[str]
+    groups: list[ReadyGroupJSON]
+
+
+class PreviewAPI(Gate):
+    """What a list of a need would hold."""
+
+    verb, resource, action, schema = "matching.make_list", "lists", "preview", Description()
+    answers = {"preview": {200: PreviewJSON}}
+
+    def get(self, request: Request, pk: int) -> Response:
+        """What `POST lists/` would freeze now, who is left out and why, and the groups that may go in as one."""
+        user: Any = request.user
+        need = get_object_or_404(Need.objects.visible_to(user).for_list(), pk=pk)
+        found = release.candidates(need, user)
+        said: PreviewJSON = {
+            "latest": release.latest_version(need),
+            "recipient": need.project.organisation,
+            "columns": [[column.name, str(column.heading)] for column in LIST_COLUMNS],
+            "results": [
+                {
+                    "firm": one.proposal.firm_id,
+                    "proposal": one.proposal.pk,
+                    "row": {column.name: column.json(one) for column in LIST_COLUMNS},
+                }
+                for one in found.consenting
+            ],
+            "without_consent": [{"firm": one.firm_id, "proposal": one.pk} for one in found.others],
+            "unpublished": release.unpublished(need, user),
+            "groups": [{"id": one.group.pk, "words": in_one_line(one)} for one in joint.ready(need)],
+        }
+        return Response(said)

@@ -18,7 +18,7 @@ from matching.columns import DECISION_COLUMNS, QUEUE_COLUMNS
 from matching.forms.asking import FeedbackForm
 from matching.forms.steps import SelectionForm, StepForm
 from matching.models import BULK_STEPS, PROPOSAL_STEPS, IndexBuild, Proposal
-from matching.reasons import reasons
+from matching.reasons import Reason, reasons
 from matching.review import NOTE_LIMIT
 from matching.views.figures import DECISIONS
 from matching.views.queue import PROPOSALS
@@ -53,11 +53,12 @@ class DecisionJSON(TypedDict):
     by: str
 
 
+def reason_json(one: Reason) -> ReasonJSON:
+    return {"term": one.term, "contribution": one.contribution, "origin": one.origin, "via": one.via}
+
+
 def _reasons(proposal: Proposal) -> list[ReasonJSON]:
-    return [
-        {"term": one.term, "contribution": one.contribution, "origin": one.origin, "via": one.via}
-        for one in reasons(proposal)
-    ]
+    return [reason_json(one) for one in reasons(proposal)]
 
 
 def _decisions(proposal: Proposal) -> list[DecisionJSON]:

@@ -1,7 +1,6 @@
 """Asking firms, their answers and consents, what they are told, and the log of calls and visits."""
 
-from collections.abc import Iterable
-from typing import Any, cast
+from typing import Any
 
 from django import forms
 from django.utils import timezone
@@ -27,6 +26,7 @@ from matching.models.todo import TITLE_LIMIT
 from matching.todo import Wish
 from registry.forms.base import StorableModelForm
 from registry.forms.fields import DayField, LongText, WholeNumberField, validate_storable
+from registry.models import Firm, Need
 
 
 class ContactForm(StorableModelForm):
@@ -112,23 +112,20 @@ class ReplyForm(forms.Form):
     )
     said_by = forms.CharField(label=_("Who at the firm answered"), max_length=100, validators=[validate_storable])
 
-    def __init__(self, inquiry: Inquiry, data: Any = None, *, office: bool, steps: Iterable[str] = REPLIES) -> None:
-        """`office`: an office writes down what it was told; `steps` are the answers that are offered."""
+    def __init__(self, inquiry: Inquiry, data: Any = None, *, office: bool) -> None:
+        """`office`: an office writes down what it was told."""
         year = consent.a_year_from_now()
         super().__init__(data, initial={"seen": inquiry.state, "until": year})
         self.inquiry, self.office = inquiry, office
-        chosen = cast("forms.ChoiceField", self.fields["step"])
-        chosen.choices = [(name, INQUIRY_STEPS[name].label) for name in steps]
         self.fields["fields_"].help_text = gettext(
             "To %(recipient)s, for this need only. Nothing is ticked in advance; without a tick nothing is passed on. "
             "You can revoke it at any time."
         ) % {"recipient": inquiry.recipient}
-        if "decline" not in steps:
-            del self.fields["reason"]
         if office:
             self.order_fields(["seen", "channel", "said_by"])
         else:
-            del self.fields["channel"], self.fields["said_by"]
+            for name in ("channel", "said_by"):
+                self.fields.pop(name, None)
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
@@ -165,6 +162,23 @@ class ReplyForm(forms.Form):
             channel=data.get("channel", Channel.SITE),
             said_by=data.get("said_by", ""),
         )
+
+
+class OfferForm(ReplyForm):
+    """A firm offers itself for a need, in full or in part: it answers what nobody asked it, so it has no no to give."""
+
+    step = forms.ChoiceField(
+        label=_("Answer"),
+        choices=[(name, INQUIRY_STEPS[name].label) for name in ("accept", "part")],
+        widget=forms.RadioSelect,
+    )
+    reason = None  # type: ignore[assignment]
+    channel = None  # type: ignore[assignment]
+    said_by = None  # type: ignore[assignment]
+
+    def __init__(self, need: Need, firm: Firm, data: Any = None) -> None:
+        blank = Inquiry(need=need, firm=firm, state=Inquiry.State.SENT, recipient=need.project.organisation)
+        super().__init__(blank, data, office=False)
 
 
 class FeedbackForm(forms.Form):

@@ -9,9 +9,18 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.models.consents import labels_of
 from matching.models.lists import CandidateList, CandidateListEntry
-from registry.append_only import AppendOnly, NeverChanged
+from registry.access import NOTHING, Role, Visible
+from registry.append_only import AppendOnly, AppendOnlyQuerySet, NeverChanged
 from registry.models import Firm, User
 from registry.models.catalogue import listed
+
+_OFFICES = {Role.COORDINATOR, Role.BUREAU}
+
+
+class ListLinkQuerySet(Visible):
+    def rows(self, user: User) -> Q:
+        """Offices see the links to the lists that they see."""
+        return Q(list__in=CandidateList.objects.visible_to(user)) if user.role in _OFFICES else NOTHING
 
 
 class ListLink(models.Model):
@@ -34,6 +43,8 @@ class ListLink(models.Model):
     code_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     codes_sent = models.PositiveSmallIntegerField(default=0, editable=False)
     tries = models.PositiveSmallIntegerField(default=0, editable=False)
+
+    objects = ListLinkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("link to a candidate list")
@@ -82,12 +93,22 @@ class ListAccess(AppendOnly):
         return str(self.by) if self.by else self.link.email if self.link else ""
 
 
+class DisclosureQuerySet(AppendOnlyQuerySet, Visible):  # type: ignore[override]  # each makes its own manager
+    def rows(self, user: User) -> Q:
+        """A firm sees what was shown of it, offices what was shown by the lists that they see."""
+        if user.role == Role.FIRM:
+            return Q(firm__in=user.firm_ids)
+        return Q(access__list__in=CandidateList.objects.visible_to(user)) if user.role in _OFFICES else NOTHING
+
+
 class Disclosure(AppendOnly):
     """Append-only ledger: at this look at a list or file, these fields of a firm were shown outside the offices."""
 
     access = models.ForeignKey(ListAccess, models.PROTECT, related_name="disclosures")
     firm = models.ForeignKey(Firm, models.PROTECT, related_name="disclosures", verbose_name=_("firm"))
     fields = models.JSONField(_("fields"), default=list)
+
+    objects = DisclosureQuerySet.as_manager()  # type: ignore[misc]
 
     class Meta:
         verbose_name = _("disclosure")

@@ -13,7 +13,7 @@ from matching import consent as consents_of
 from matching import inquiries as verbs
 from matching.checks import checked
 from matching.documents import needs_for_matching
-from matching.forms.asking import ConsentForm, ReplyForm
+from matching.forms.asking import ConsentForm, OfferForm
 from matching.models import Disclosure, DisclosureConsent, Inquiry
 from registry.access import allow, signed_in
 from registry.forms.fields import key_in
@@ -48,8 +48,7 @@ def offer(request: HttpRequest, pk: int) -> HttpResponse:
     need, firm, asked = _pair(request, pk)
     if asked:
         return redirect(asked)
-    blank = Inquiry(need=need, firm=firm, state=Inquiry.State.SENT, recipient=need.project.organisation)
-    form = ReplyForm(blank, request.POST or None, office=False, steps=("accept", "part"))
+    form = OfferForm(need, firm, request.POST or None)
     status = 200
     if request.method == "POST":
         status = 422
@@ -154,7 +153,7 @@ def _consents(request: HttpRequest, status: int = 200) -> HttpResponse:
     )
     numbers = Inquiry.objects.visible_to(user).filter(need__in={row.need_id for row in rows})
     inquiry_of = {(one.need_id, one.firm.today_id): one for one in numbers.select_related("firm")}
-    read = Disclosure.objects.filter(firm__in=user.firm_ids).select_related("access__list", "firm")[:MOST_SHOWN]
+    read = Disclosure.objects.visible_to(user).select_related("access__list", "firm")[:MOST_SHOWN]
     told = {(row.need_id, row.firm_id): row.told for row in reversed(rows)}
     context = {
         "consents": [(row, inquiry_of.get((row.need_id, row.firm.today_id))) for row in rows],

@@ -19,7 +19,7 @@ from matching.desk import Candidate, Desk
 from matching.dossier import Busy
 from matching.engine.parts import Shares
 from matching.forms.groups import ChangeForm, ProposeForm, RefuseForm, SearchForm, SeenForm, ShareForm
-from matching.group_words import Names, bars, deed, labels_of, with_told, works
+from matching.group_words import Deed, Names, bars, deed, labels_of, with_told, works
 from matching.list_files import CONTENT_TYPES
 from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
 from matching.standing import Place, Standing, standing
@@ -171,6 +171,15 @@ def written(shown: Group, extension: str, language: str) -> HttpResponse:
     return answer
 
 
+def record(shown: Group, found: Standing, labels: Mapping[str, str], user: User) -> tuple[Names, list[Deed]]:
+    """All firms that are or were in the group as the person reads them, and what was done to it, newest first."""
+    events = shown.events.select_related("by").order_by("-pk")[:MOST_EVENTS]
+    concerned = {place.member.firm_id for place in found.places}
+    concerned |= {firm for event in events for firm in (event.firm_id, event.other_id) if firm}
+    names = with_told(composer.names_for(user, concerned), found)
+    return names, [deed(event, labels, names) for event in events]
+
+
 # ---- inside ---------------------------------------------------------------------------------------------------------
 def _visible(request: HttpRequest, pk: int) -> Group:
     rows = Group.objects.visible_to(request.user).select_related("need__project__municipality", "made_by")
@@ -201,10 +210,7 @@ def _page(
     search = SearchForm(request.GET)
     query = search.cleaned_data["q"] if search.is_valid() else ""
     desk = Desk(user, shown, found, labels, query) if may_change else None
-    events = shown.events.select_related("by").order_by("-pk")[:MOST_EVENTS]
-    concerned = {place.member.firm_id for place in found.places}
-    concerned |= {firm for event in events for firm in (event.firm_id, event.other_id) if firm}
-    names = with_told(composer.names_for(user, concerned), found)
+    names, deeds = record(shown, found, labels, user)
     deciding = set(GroupMember.objects.visible_to(user).filter(group=shown).values_list("pk", flat=True))
     steps = open_steps(GROUP_STEPS, shown.state) if may_change else {}
     context = {
@@ -215,7 +221,7 @@ def _page(
         "lines": [
             _line(place, found, labels, names, desk, deciding, share=share, refuse=refuse) for place in found.places
         ],
-        "events": [deed(event, labels, names) for event in events],
+        "events": deeds,
         "may_change": may_change,
         "desk": desk,
         "query": query,

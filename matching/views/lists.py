@@ -1,6 +1,6 @@
 """Candidate lists: overview, preview and making, the list itself, its files, release and withdrawal."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -20,11 +20,11 @@ from matching.filters import CandidateListFilter
 from matching.forms.lists import LinkForm, RecipientForm
 from matching.group_words import in_one_line
 from matching.list_columns import LIST_COLUMNS
-from matching.models import LIST_STEPS, CandidateList, ListLink, Proposal
+from matching.models import LIST_STEPS, CandidateList, ListLink
 from matching.views.reader import file_of, in_language, page_of, read_page
 from registry.access import Role, allow, can, signed_in
 from registry.listing import Listing
-from registry.models import Firm, Need
+from registry.models import Need
 from registry.steps import StepRefused, open_steps
 from registry.tabular import Column, rows
 
@@ -88,10 +88,7 @@ def list_new(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": _paired(LIST_COLUMNS, found.consenting),
         "groups": groups,
         "without_consent": found.others,
-        "left_out": Proposal.objects.visible_to(user)
-        .filter(need=need, state=Proposal.State.SHORTLISTED)
-        .exclude(firm__state=Firm.State.PUBLISHED)
-        .values_list("firm__name", flat=True),
+        "left_out": release.unpublished(need, user),
     }
     return render(request, "matching/list_new.html", context, status=status)
 
@@ -143,25 +140,23 @@ def link_new(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, made, status=422, link_form=form)
     try:
-        link, secret = links.make(made, by=signed_in(request), **form.cleaned_data)
+        link = links.send(made, by=signed_in(request), address=address_in(request), **form.cleaned_data)
     except StepRefused as refused:
         form.add_error(None, str(refused))
-        return _page(request, made, status=409, link_form=form)
-    try:
-        links.mail(link, request.build_absolute_uri(reverse("matching:shared", args=[secret])))
-    except OSError:
-        links.end(link)
-        form.add_error(None, _("The mail could not be sent, so the link was ended. Try again in a few minutes."))
         return _page(request, made, status=409, link_form=form)
     messages.success(request, _("The link was sent to %(email)s.") % {"email": link.email})
     return redirect(f"{made.get_absolute_url()}#links")
 
 
+def address_in(request: HttpRequest) -> Callable[[str], str]:
+    """The address of a link by its secret, on the site that was asked."""
+    return lambda secret: request.build_absolute_uri(reverse("matching:shared", args=[secret]))
+
+
 @require_POST
 @allow("matching.make_list")
 def link_end(request: HttpRequest, pk: int) -> HttpResponse:
-    seen = CandidateList.objects.visible_to(request.user)
-    link = get_object_or_404(ListLink.objects.filter(list__in=seen).select_related("list"), pk=pk)
+    link = get_object_or_404(ListLink.objects.visible_to(request.user).select_related("list"), pk=pk)
     links.end(link)
     messages.success(request, _("The link to %(email)s leads nowhere now.") % {"email": link.email})
     return redirect(f"{link.list.get_absolute_url()}#links")

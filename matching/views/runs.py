@@ -19,7 +19,7 @@ from matching.models import IndexBuild, Job, MatchRun
 from registry.access import allow, can, signed_in
 from registry.filters import NoFilter
 from registry.listing import PAGE_SIZE, Listing, page_of
-from registry.models import Need
+from registry.models import Need, User
 
 SILENCE = timedelta(seconds=60)  # after which the page says that no worker seems to run
 
@@ -46,7 +46,7 @@ def runs(request: HttpRequest) -> HttpResponse:
         "page_obj": page_of(RUNS.rows(request.user), request),
         "build": IndexBuild.objects.current(),
         "preparing": jobs.waits_for_index(),
-        "queued": Job.objects.filter(state=Job.State.QUEUED).count(),
+        "queued": jobs.queued(),
         "may_start": can(request.user, "matching.rematch"),
     }
     return render(request, "matching/runs.html", context)
@@ -64,8 +64,7 @@ def runs_export(request: HttpRequest, extension: str) -> HttpResponseBase:
 def run(request: HttpRequest, pk: int) -> HttpResponse:
     """The page; htmx gets the part that changes, every two seconds until the run has ended."""
     shown = get_object_or_404(MatchRun.objects.select_related("requested_by"), pk=pk)
-    parked = shown.jobs.filter(state=Job.State.PARKED)
-    visible = parked.filter(need__in=Need.objects.visible_to(signed_in(request)))
+    parked, hidden = left_over(shown, signed_in(request))
     done, total = shown.progress()
     context = {
         "run": shown,
@@ -74,9 +73,9 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
         "unserved": shown.without_a_firm(),
         "total": total,
         "preparing": jobs.waits_for_index(),
-        "silent": _silent(shown),
-        "parked": visible.select_related("need").order_by("need")[:PAGE_SIZE],
-        "hidden": parked.count() - visible.count(),
+        "silent": is_silent(shown),
+        "parked": parked,
+        "hidden": hidden,
         "may_cancel": can(request.user, "matching.rematch"),
     }
     fragment = request.headers.get("HX-Target") == "run"
@@ -85,7 +84,14 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
     return answer
 
 
-def _silent(shown: MatchRun) -> bool:
+def left_over(shown: MatchRun, user: User) -> tuple[list[Job], int]:
+    """What could not be matched: the jobs of needs that the person sees, and how many there are of other needs."""
+    parked = shown.jobs.filter(state=Job.State.PARKED)
+    visible = parked.filter(need__in=Need.objects.visible_to(user))
+    return list(visible.select_related("need").order_by("need")[:PAGE_SIZE]), parked.count() - visible.count()
+
+
+def is_silent(shown: MatchRun) -> bool:
     """Whether nothing was begun for so long that a person should look after the workers."""
     if shown.state != MatchRun.State.RUNNING or shown.seconds < SILENCE.total_seconds():
         return False

@@ -46,7 +46,12 @@ def why(request: HttpRequest, pk: int) -> HttpResponse:
     if asked or len(found) == 1:
         firm_id = key_in(asked) if asked else found[0].pk
         firm = get_object_or_404(firms_as_documents(Firm.objects.visible_to(user)), pk=firm_id)
-        context |= {"firm": firm, "found": []} | _answer(need, firm)
+        context |= {"firm": firm, "found": []}
+        try:
+            context |= answered(need, firm)
+            context["way"] = adjacent.way(context["entry"])
+        except IndexMissing:
+            context["preparing"] = True
     return render(request, "matching/why.html", context)
 
 
@@ -56,11 +61,9 @@ def _found(user: User, words: str) -> Sequence[Firm]:
     return list(Firm.objects.visible_to(user).matching_text(words)[:MOST_FOUND])
 
 
-def _answer(need: Need, firm: Firm) -> dict[str, Any]:
-    try:
-        seen = snapshot()
-    except IndexMissing:
-        return {"preparing": True}
+def answered(need: Need, firm: Firm) -> dict[str, Any]:
+    """Where the firm stands, with all that the page says of it. Raises IndexMissing when there is no index yet."""
+    seen = snapshot()
     documents = need_document(need), firm_document(firm)
     answer = ask(seen.index, *documents, seen.firms, (analysis_of(documents[0]), analysis_of(documents[1])))
     held = checks.stored_all(answer.checks, answer.effects)
@@ -77,19 +80,20 @@ def _answer(need: Need, firm: Firm) -> dict[str, Any]:
         "points": answer.score * 100,
         "placed": checks.place_in_words(answer.score, held),
         "distance": distance.in_words(need, firm),
-        "way": _way(seen, documents, answer),
+        "entry": _entry(seen, documents, answer),
+        "reasons": found,
         "weights": weights(found, answer.score),
         "proposal": Proposal.objects.filter(need=need, firm=firm).select_related("order_model").first(),
     }
 
 
-def _way(seen: Snapshot, documents: tuple[NeedDocument, FirmDocument], answer: Answer) -> adjacent.Way | None:
-    """How the firm could enter, when its text alone does not put it forward."""
+def _entry(seen: Snapshot, documents: tuple[NeedDocument, FirmDocument], answer: Answer) -> dict[str, Any]:
+    """How the firm could enter, as Proposal.entry; empty when its text alone puts it forward, or there is no way."""
     if answer.band in {Band.STRONG, Band.POSSIBLE}:
-        return None
+        return {}
     need, firm = documents
     entry = adjacent.entrants(seen.index).of(need, analysis_of(need), firm, answer.score, answer.band)
-    return adjacent.way(adjacent.stored([entry])[entry.firm_id]) if entry else None
+    return adjacent.stored([entry])[entry.firm_id] if entry else {}
 
 
 def _against(need: Need, firm: Firm, answer: Answer) -> Iterator[str]:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
+from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from rest_framework.parsers import BaseParser
@@ -248,6 +249,14 @@ def fill(
     if wrong:
         raise Invalid({name.replace("__all__", "") or "body": errors for name, errors in wrong.items()})
     return filled
+
+
+def question(form: Callable[[Any], forms.Form], query: QueryDict) -> dict[str, Any]:
+    """What the parameters of an address say. Raises BadRequest for what the form refuses."""
+    asked = form(query)
+    if not asked.is_valid():
+        raise BadRequest({name: [str(error) for error in errors] for name, errors in asked.errors.items()})
+    return asked.cleaned_data
 
 
 def _values(

@@ -1,8 +1,9 @@
 """What is looked up: anchor projects, consortia, and the catalogues whose keys other objects hold."""
 
 from collections.abc import Sequence
+from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypedDict
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -12,6 +13,7 @@ from registry.api.rows import Row
 from registry.columns import PROJECT_COLUMNS
 from registry.filters import NoFilter
 from registry.models import (
+    AnchorProject,
     Capability,
     Certification,
     Industry,
@@ -28,14 +30,33 @@ from registry.views.consortia import CONSORTIA
 from registry.views.projects import PROJECTS
 
 
+class StateJSON(TypedDict):
+    state: str
+    since: date
+    reason: str
+    source: str
+
+
+def _states(project: AnchorProject) -> list[StateJSON]:
+    return [
+        {"state": one.state, "since": one.since, "reason": one.reason, "source": one.source}
+        for one in project.state_changes.all()
+    ]
+
+
 class ProjectRow(Row):
     columns = PROJECT_COLUMNS
+
+
+class ProjectDetail(Row):
+    columns = [*PROJECT_COLUMNS, Column("states", "history of its state, oldest first", _states, type=list[StateJSON])]
 
 
 class ProjectAPI(Resource):
     """Anchor projects of the plan and of the sample."""
 
     listing, verb, resource, serializer_class = PROJECTS, "registry.view_project", "projects", ProjectRow
+    whole = ProjectDetail
 
 
 class ConsortiumRow(Row):

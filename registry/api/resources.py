@@ -28,7 +28,7 @@ class Resource(Gate, viewsets.GenericViewSet[Any]):
 
     Every object carries an ETag of what is said of it, in the reader's language, but for what is `moving` by itself.
     `verbs` names by action the verb that a write needs instead of `verb`, `questions` the parameters that an action
-    takes, with their values.
+    takes, with their values where they have such.
     """
 
     listing: ClassVar[Listing]

@@ -4,7 +4,7 @@ from csp.decorators import csp_update
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
-from registry.api import catalogues, drawings, firm_files, firms, imports, incoming, needs, site
+from registry.api import catalogues, drawings, firm_files, firms, histories, imports, incoming, mapped, needs, site
 from registry.urls import words
 
 words("catalogue", catalogues.CATALOGUES)
@@ -53,6 +53,10 @@ urlpatterns = [
     ),
     path("imports/<int:pk>/lines/", imports.LineAPI.as_view({"get": "list"}), name="import-lines"),
     path("import-templates/<import_kind:kind>/", imports.TemplateAPI.as_view(), name="import-template"),
+    path("firms/<int:pk>/history/", histories.FirmHistoryAPI.as_view(), name="firm-history"),
+    path("needs/<int:pk>/history/", histories.NeedHistoryAPI.as_view(), name="need-history"),
+    path("projects/<int:pk>/history/", histories.ProjectHistoryAPI.as_view(), name="project-history"),
+    path("map/", mapped.MapAPI.as_view(), name="map"),
     path("me/", site.Me.as_view(), name="me"),
     path("schema/", site.Schema.as_view(), name="schema"),
     # Swagger's page styles itself inline; this answer alone allows it

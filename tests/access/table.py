@@ -232,6 +232,10 @@ matching:need-match need         POST L   n   n    o   o   o   n   n    n
 matching:need-match nda          POST L   n   n    o   h   o   n   n    n
 firm-list                        GET  L   o   o    o   o   o   n   n    o
 firm-detail firm                 GET  L   o   h    o   h   o   n   n    o
+firm-history firm                GET  L   n   n    o   h   o   n   n    n
+need-history need                GET  L   n   n    o   h   o   o   h    n
+need-history nda                 GET  L   n   n    o   h   o   o   h    n
+project-history project          GET  L   n   n    o   o   o   n   n    n
 project-list                     GET  L   o   o    o   o   o   o   o    o
 project-detail project           GET  L   o   o    o   o   o   o   o    o
 need-list                        GET  L   o   o    o   o   o   o   o    o
@@ -291,16 +295,32 @@ inquiry-steps inquiry            POST L   n   n    o   h   o   n   n    n
 concern-answer inquiry           POST L   o   h    n   n   n   n   n    n
 concern-steps inquiry            POST L   o   h    n   n   n   n   n    n
 consent-steps consent            POST L   o   h    n   n   n   n   n    n
+need-fit need                    GET  L   o   o    n   n   n   n   n    n
+need-fit nda                     GET  L   h   h    n   n   n   n   n    n
+need-offer need                  POST L   o   o    n   n   n   n   n    n
+need-offer nda                   POST L   h   h    n   n   n   n   n    n
+need-nda need                    POST L   o   o    n   n   n   n   n    n
+need-nda nda                     POST L   h   h    n   n   n   n   n    n
 contact-list                     POST L   n   n    o   o   o   n   n    n
 list-list                        POST L   n   n    o   o   o   n   n    n
 list-steps released              POST L   n   n    o   h   o   n   n    n
 list-answer released             POST L   n   n    n   n   n   o   h    n
 list-answer unreleased           POST L   n   n    n   n   n   h   h    n
+link-list                        GET  L   n   n    o   o   o   n   n    n
+link-list                        POST L   n   n    o   o   o   n   n    n
+link-detail link                 GET  L   n   n    o   h   o   n   n    n
+link-steps link                  POST L   n   n    o   h   o   n   n    n
+need-why need                    GET  L   n   n    o   o   o   n   n    n
+need-why nda                     GET  L   n   n    o   h   o   n   n    n
+need-volume need                 GET  L   n   n    o   o   o   n   n    n
+need-volume nda                  GET  L   n   n    o   h   o   n   n    n
 need-compositions need           GET  L   n   n    o   o   o   n   n    n
 need-compositions nda            GET  L   n   n    o   h   o   n   n    n
 group-list                       POST L   n   n    o   o   o   n   n    n
 group-steps group                POST L   n   n    o   o   o   n   n    n
 group-steps secret_group         POST L   n   n    o   h   o   n   n    n
+group-candidates group           GET  L   n   n    o   o   o   n   n    n
+group-candidates secret_group    GET  L   n   n    o   h   o   n   n    n
 group-members group              POST L   n   n    o   o   o   n   n    n
 group-members secret_group       POST L   n   n    o   h   o   n   n    n
 group-parts group                POST L   n   n    o   o   o   n   n    n
@@ -310,6 +330,25 @@ part-detail part                 GET  L   o   h    o   h   o   n   n    n
 part-detail waiting_part         GET  L   h   h    o   h   o   n   n    n
 part-steps part                  POST L   o   h    o   h   o   n   n    n
 part-steps waiting_part          POST L   h   h    o   h   o   n   n    n
+run-list                         GET  L   n   n    o   o   o   n   n    n
+run-list                         POST L   n   n    o   o   o   n   n    n
+run-now                          GET  L   n   n    o   o   o   n   n    n
+run-detail run                   GET  L   n   n    o   o   o   n   n    n
+run-steps run                    POST L   n   n    o   o   o   n   n    n
+learning-list                    GET  L   n   n    o   o   o   n   n    n
+learning-list                    POST L   n   n    n   n   o   n   n    n
+learning-stock                   GET  L   n   n    o   o   o   n   n    n
+learning-detail order_model      GET  L   n   n    o   o   o   n   n    n
+learning-steps order_model       POST L   n   n    n   n   o   n   n    n
+list-ledger released             GET  L   n   n    o   h   o   n   n    n
+list-ledger unreleased           GET  L   n   n    o   h   o   n   n    n
+need-list-preview need           GET  L   n   n    o   o   o   n   n    n
+need-list-preview nda            GET  L   n   n    o   h   o   n   n    n
+matches                          GET  L   o   o    n   n   n   n   n    n
+disclosure-list                  GET  L   o   o    n   n   n   n   n    n
+disclosure-detail disclosure     GET  L   o   h    n   n   n   n   n    n
+group-history group              GET  L   n   n    o   o   o   n   n    n
+group-history secret_group       GET  L   n   n    o   h   o   n   n    n
 list-entries released            GET  L   n   n    o   h   o   o   h    n
 list-entries unreleased          GET  L   n   n    o   h   o   h   h    n
 list-file released,csv           GET  L   n   n    o   h   o   o   h    n
@@ -355,6 +394,7 @@ notice-list                      GET  L   o   o    o   o   o   o   o    o
 notice-detail notice             GET  L   o   h    h   h   h   h   h    h
 figures                          GET  L   n   n    o   o   o   n   n    n
 exposure                         GET  L   n   n    o   o   o   n   n    n
+map                              GET  L   n   n    o   o   o   n   n    n
 consortium-list                  GET  L   n   n    o   o   o   n   n    n
 consortium-detail kaze           GET  L   n   n    o   o   o   n   n    n
 catalogue offices                GET  L   o   o    o   o   o   o   o    o

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from matching.contacts import log
 from matching.links import make as make_link
-from matching.models import Feedback, Group, GroupMember, MatchRun, OrderModel
+from matching.models import CandidateList, Disclosure, Feedback, Group, GroupMember, ListAccess, MatchRun, OrderModel
 from matching.release import make_list, release
 from matching.review import take
 from registry.imports import upload
@@ -85,6 +85,7 @@ def make_world() -> dict[str, Any]:
         **_groups(need, nda, firm, people["akita"]),
         "released": lists[0].pk,
         "entry": lists[0].entries.get().pk,
+        "disclosure": _read(lists[0], firm).pk,
         "link": link.pk,
         "secret_link": secret,
         "unreleased": lists[1].pk,
@@ -111,6 +112,11 @@ def make_world() -> dict[str, Any]:
         "consortium": Consortium.objects.create(code="kaze", name="風作戦").pk,
         "missing": 999_999,
     }
+
+
+def _read(made: CandidateList, firm: Firm) -> Disclosure:
+    access = ListAccess.objects.create(list=made, act=ListAccess.Act.PAGE, by=made.made_by)
+    return Disclosure.objects.create(access=access, firm=firm, fields=["identity"])
 
 
 def _of_an_event(firm: Firm, office: Office) -> dict[str, Any]:

@@ -5,11 +5,14 @@ from typing import Any
 import pytest
 
 from matching.consent import a_year_from_now
-from matching.models import Group, GroupMember, Task, TaskEvent
+from matching.models import DisclosureConsent, Group, GroupMember, Task, TaskEvent
 from registry.models import Nda
 from tests.api.conftest import Program, send
 from tests.factories import (
+    AnchorFactory,
+    ConsentFactory,
     CoordinatorFactory,
+    CriterionFactory,
     FirmFactory,
     FirmUserFactory,
     InquiryFactory,
@@ -85,24 +88,34 @@ def test_an_office_keeps_a_group_and_changes_its_members(program: Program, setti
     def led() -> list[str]:
         return [row["name"] for row in client.get(f"/api/groups/{group.pk}/").json()["members"]]
 
-    assert send(client, url, {"step": "add", "firm": firms[FAR].pk}).status_code == 200
+    assert send(client, url, {"step": "add", "key": str(firms[FAR].pk)}).status_code == 200
     assert FAR in led()
-    assert send(client, url, {"step": "add", "firm": firms[FAR].pk}, etag=first).status_code == 412
-    assert send(client, url, {"step": "add", "firm": firms[FAR].pk}).status_code == 409
+    assert send(client, url, {"step": "add", "key": str(firms[FAR].pk)}, etag=first).status_code == 412
+    assert send(client, url, {"step": "add", "key": str(firms[FAR].pk)}).status_code == 409
     assert send(client, url, {"step": "lead", "member": member(group, C).pk}).json()["members"][0]["name"] == C
     shares = {"step": "share", "member": member(group, A).pk}
     assert send(client, url, shares | {"amount": 9}).status_code == 409
     assert send(client, url, shares | {"amount": 7}).json()["volume"] is not None
     assert member(group, A).amounts == {"welding": 7}
     assert send(client, url, {"step": "remove", "member": member(group, B).pk}).status_code == 200
-    assert send(client, url, {"step": "add", "firm": firms[B].pk}).status_code == 409  # outside the office's scope
+    assert send(client, url, {"step": "add", "key": str(firms[B].pk)}).status_code == 409  # outside the office's scope
+    offered = client.get(f"/api/groups/{group.pk}/candidates/").json()["offered"]
+    hidden = next(one for one in offered if one["firm"] is None)
+    assert B not in str(offered)
+    assert send(client, url, {"step": "add", "key": hidden["key"]}).status_code == 200  # unnamed, as by the page
+    assert send(client, url, {"step": "remove", "member": member(group, B).pk}).status_code == 200
     assert send(client, url, {"step": "remove", "member": member(group, FAR).pk}).status_code == 200
-    swapped = {"step": "swap", "member": member(group, C).pk, "firm": firms[FAR].pk}
+    beside = client.get(f"/api/groups/{group.pk}/candidates/?q={FAR}&member={member(group, C).pk}").json()
+    assert beside["found"][0]["key"] == str(firms[FAR].pk)
+    swapped = {"step": "swap", "member": member(group, C).pk, "key": beside["found"][0]["key"]}
     assert send(client, url, swapped).status_code == 200
     assert sorted(led()) == sorted([A, FAR])
     assert led()[0] == FAR
+    done = client.get(f"/api/groups/{group.pk}/history/").json()["results"]
+    assert (done[0]["act"], done[0]["firm"], done[0]["other"], done[-1]["act"]) == ("swap", FAR, C, "keep")
+    assert B not in str(done)
     assert send(client, url, shares | {"member": 10**9}).status_code == 404
-    assert send(client, url, {"step": "add", "key": "x"}).status_code == 400
+    assert send(client, url, {"step": "add", "firm": firms[B].pk}).status_code == 400
     assert (
         send(program(CoordinatorFactory("02")), url, {"step": "lead", "member": member(group, A).pk}).status_code == 409
     )
@@ -139,3 +152,62 @@ def test_the_office_in_charge_records_an_nda_and_ends_it(program: Program) -> No
     assert send(client, url, signed).status_code == 409
     assert send(client, url, {"step": "end"}).json()["nda_signed_on"] is None
     assert Nda.objects.get().ended_by == akita
+
+
+def test_a_firm_reads_how_it_fits_offers_itself_and_asks_for_the_nda(program: Program) -> None:
+    need = NeedFactory()
+    CriterionFactory(need, kind="volume", number=12)
+    firm = FirmFactory(monthly_capacity=8)
+    client, url = program(FirmUserFactory(firm)), f"/api/needs/{need.pk}"
+    [fit] = client.get(f"{url}/fit/").json()["results"]
+    [volume] = fit["criteria"]
+    assert (fit["firm"], volume["found"], volume["outcome"]) == (firm.pk, "8 a month", "fail")
+    body = {"firm": firm.pk, "step": "part", "volume": 8}
+    wrong: list[tuple[dict[str, Any], int]] = [
+        ({"firm": FirmFactory().pk}, 422),
+        ({"step": "decline"}, 422),
+        ({"volume": 12}, 409),
+        ({"channel": "x"}, 400),
+    ]
+    for odd, status in wrong:
+        assert send(client, f"{url}/offer/", body | odd, etag=None).status_code == status, odd
+    consent = {"fields": ["identity"], "until": a_year_from_now().isoformat()}
+    made = send(client, f"{url}/offer/", body | consent, etag=None)
+    assert (made.status_code, made.json()["state"], made.json()["origin"]) == (201, "partial", "firm")
+    read = client.get(f"/api/concerns/{made.json()['id']}/")
+    assert (read["ETag"], read.json()["standing"]) == (made["ETag"], "received")
+    assert [(one["step"], one["volume"], "by" in one) for one in read.json()["events"]] == [("offer", 8, False)]
+    office = program(CoordinatorFactory("05")).get(f"/api/inquiries/{made.json()['id']}/").json()
+    assert (office["events"][0]["step"], office["consents"][0]["fields"]) == ("offer", ["identity"])
+    assert DisclosureConsent.objects.get().fields == ["identity"]
+    assert send(client, f"{url}/offer/", body, etag=None).status_code == 409
+    secret = NeedFactory(nda_first=True)
+    asked = send(client, f"/api/needs/{secret.pk}/nda/", {"firm": firm.pk}, etag=None)
+    assert (asked.status_code, asked.json()["state"]) == (201, "sent")
+    assert send(client, f"/api/needs/{secret.pk}/nda/", {"firm": firm.pk}, etag=None).status_code == 409
+
+
+def test_a_firm_reads_what_matches_it_and_what_was_passed_on_and_the_office_who_read_it(program: Program) -> None:
+    akita, found = CoordinatorFactory("05"), ProposalFactory(band="strong", terms=[["溶接", 0.5, "", ""]])
+    firm, office = program(FirmUserFactory(found.firm)), program(akita)
+    [match] = firm.get("/api/matches/").json()["results"]
+    assert (match["need"], match["words"]) == (found.need_id, ["溶接"])
+    proposal = ProposalFactory(firm=found.firm, state="shortlisted")
+    ConsentFactory(proposal, fields=["identity"], told="買い手")
+    without = ProposalFactory(need=proposal.need, state="shortlisted")
+    preview = office.get(f"/api/needs/{proposal.need_id}/list/").json()
+    assert [(one["firm"], one["row"]["name"]) for one in preview["results"]] == [(found.firm_id, found.firm.name)]
+    assert (preview["without_consent"][0]["firm"], preview["latest"]) == (without.firm_id, 0)
+    group = proposal.need.groups.create(number=1, made_by=akita)
+    body = {"need": proposal.need_id, "recipient": "Holm A/S", "latest": 0}
+    assert (
+        send(office, "/api/lists/", body | {"groups": [group.pk]}, etag=None).status_code == 409
+    )  # it is not complete
+    made = send(office, "/api/lists/", body | {"groups": []}, etag=None)
+    url = f"/api/lists/{made.json()['id']}/"
+    assert send(office, f"{url}steps/", {"step": "release"}).status_code == 200
+    assert program(AnchorFactory(proposal.need.project)).get(f"{url}entries/").status_code == 200
+    [reading] = office.get(f"{url}ledger/").json()["readings"]
+    [passed] = firm.get("/api/disclosures/").json()["results"]
+    assert (reading["firm"], reading["fields"], reading["act"]) == (found.firm_id, ["identity"], "api")
+    assert (passed["recipient"], passed["list"], passed["fields"]) == ("買い手", made.json()["number"], ["identity"])

@@ -256,7 +256,7 @@ def test_a_token_is_told_whose_it_is(program: Program) -> None:
     assert said.json()["offices"] == list(user.scope.offices)
 
 
-def test_figures_and_exposure_are_those_of_the_pages(program: Program) -> None:
+def test_figures_exposure_and_map_are_those_of_the_pages(program: Program) -> None:
     akita = CoordinatorFactory("05")
     client = program(akita)
     for _ in range(2):
@@ -271,11 +271,14 @@ def test_figures_and_exposure_are_those_of_the_pages(program: Program) -> None:
     assert further["next"] is None
     assert {row["proposals"] for row in (*shown["results"], *further["results"])} == {1}
     assert client.get("/api/exposure/?by=prefecture").json()["results"][0]["key"] == "05"
+    lies = client.get("/api/map/?layer=firms").json()
+    assert (lies["firms"], lies["needs"], lies["prefectures"][0]["key"]) == (2, 0, "05")
     for odd in (
         "exposure/?page=9",
         "exposure/?page=x",
         "exposure/?by=name",
         "figures/?colour=red",
         "figures/?office=",
+        "map/?layer=x",
     ):
         assert client.get(f"/api/{odd}").status_code == 400, odd
