@@ -135,11 +135,19 @@ def fill(lock: Path) -> None:
             "install",
             "--disable-pip-version-check",
             "--progress-bar=off",
+            "--no-compile",
             "--require-hashes",
             "-r",
             str(lock),
         ]
     )
+    compile_all()
+
+
+def compile_all() -> None:
+    """By every core, where pip takes one. A package may hold files for other Pythons: what fails is of no use here."""
+    command = [str(PYTHON), "-m", "compileall", "-q", "-j0", str(VENV / "lib")]
+    subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 def add_venv_package() -> bool:

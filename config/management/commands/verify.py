@@ -6,6 +6,7 @@ import tempfile
 import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.local import packages
-from config.local.checks import CHECKS, POSTGRES, TESTS, TYPES, UNITS, Check, environment
-
-BESIDE = (TYPES, POSTGRES)
+from config.local.checks import CHECKS, POSTGRES, TESTS, TRANSLATIONS, TYPES, UNITS, Check, environment
 
 
 class Command(BaseCommand):
@@ -28,15 +27,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
-        lacking = self.packages()
+        fast = options["fast"]
         try:
-            with tempfile.TemporaryDirectory(prefix="enishi-verify-") as var:
-                for check in [*CHECKS, TYPES, UNITS] if options["fast"] else CHECKS:
-                    with self.timed(check.headline):
-                        self.run(check, Path(var))
-                if not options["fast"]:
-                    with self.timed(f"{TESTS.headline}; beside them {', '.join(one.headline for one in BESIDE)}"):
-                        self.tests(Path(var))
+            with tempfile.TemporaryDirectory(prefix="enishi-verify-") as folder, ThreadPoolExecutor(1) as aside:
+                var, coming = Path(folder), aside.submit(self.packages)
+                self.each(CHECKS, var)
+                types_now = fast or not coming.done()  # they take about as long as Debian's packages
+                self.each([TYPES] if types_now else [], var)
+                lacking = coming.result()
+                self.each([TRANSLATIONS, UNITS] if fast else [TRANSLATIONS], var)
+                if not fast:
+                    self.tests([POSTGRES] if types_now else [TYPES, POSTGRES], var)
         except KeyboardInterrupt:
             raise CommandError("verify was ended before all checks were made.") from None
         self.say(self.style.SUCCESS(f"All checks passed in {time.monotonic() - started:.0f} s."))
@@ -71,6 +72,11 @@ class Command(BaseCommand):
         self.say(self.style.WARNING(f"{advice} — going on without."))
         return advice
 
+    def each(self, checks: list[Check], var: Path) -> None:
+        for check in checks:
+            with self.timed(check.headline):
+                self.run(check, var)
+
     def run(self, check: Check, var: Path) -> None:
         if check.question:
             complaints = check.question(settings.ROOT)
@@ -82,22 +88,25 @@ class Command(BaseCommand):
         if failed:
             raise CommandError(f"{check.headline}: failed, see above. Later checks were not made.")
 
-    def tests(self, var: Path) -> None:
+    def tests(self, others: list[Check], var: Path) -> None:
         """Both databases at once, each on a core of its own, and the types while tests wait for browsers and workers;
         what is said beside the tests on SQLite is shown when all have ended."""
-        beside = [(check, var / f"{place}.txt") for place, check in enumerate(BESIDE)]
-        running = [start(check, var, said) for check, said in beside]
-        try:
-            failed = [TESTS.headline] if start(TESTS, var).wait() else []
-            failed += [check.headline for (check, _), process in zip(beside, running, strict=True) if process.wait()]
-        finally:
-            for process in running:
-                process.terminate()
-        for check, said in beside:
-            self.say(self.style.MIGRATE_HEADING(check.headline))
-            self.say(said.read_text(errors="replace"))
-        if failed:
-            raise CommandError(f"{', '.join(failed)}: failed, see above.")
+        with self.timed(f"{TESTS.headline}; beside them {', '.join(one.headline for one in others)}"):
+            beside = [(check, var / f"{place}.txt") for place, check in enumerate(others)]
+            running = [start(check, var, said) for check, said in beside]
+            try:
+                failed = [TESTS.headline] if start(TESTS, var).wait() else []
+                failed += [
+                    check.headline for (check, _), process in zip(beside, running, strict=True) if process.wait()
+                ]
+            finally:
+                for process in running:
+                    process.terminate()
+            for check, said in beside:
+                self.say(self.style.MIGRATE_HEADING(check.headline))
+                self.say(said.read_text(errors="replace"))
+            if failed:
+                raise CommandError(f"{', '.join(failed)}: failed, see above.")
 
 
 def start(check: Check, var: Path, said: Path | None = None) -> subprocess.Popen[bytes]:
