@@ -21,7 +21,7 @@ from registry.tokens import make as make_token
 from tests import factories as make
 from tests.test_access import own_routes
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 MOST = 20
 SLACK = 2
 """The databases differ by a savepoint or so, and the first row of a kind may bring something to prefetch."""

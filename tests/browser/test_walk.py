@@ -20,7 +20,7 @@ from registry.models import Firm, Need
 from tests.services.browser import PHONE, NewPage, assert_accessible
 from tests.services.worker import StartWorker
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
 
 NUMBER = "8999900000001"  # a test value with a right check digit
 TEXT = "洋上風力タワー内部架台の製缶溶接。板厚60mmまで、クレーン30t、溶接施工管理。月8基。"

@@ -24,6 +24,7 @@ from tests.faults.poison import TITLE
 from tests.services.worker import ROOT, StartWorker, Worker, database_url
 
 pytestmark = pytest.mark.django_db(transaction=True)
+NEEDS = 200
 TRADES = ["溶接と塗装", "5軸切削加工", "港湾荷役と輸送", "制御盤の設計", "真空部品の洗浄", "非破壊検査"]
 
 
@@ -61,10 +62,11 @@ def assert_sound(needs: list[Need], *, times: int = 1) -> None:
     assert not Job.objects.filter(state=Job.State.PARKED).exists()
 
 
+@pytest.mark.on_postgres
 def test_a_worker_killed_five_times_loses_nothing_and_does_nothing_twice(
     register: list[Firm], start_worker: StartWorker
 ) -> None:
-    needs = make_needs(400)
+    needs = make_needs(NEEDS)
     worker = start_worker(processes=2, beat=True)
     started = time.monotonic()
     run = jobs.start_rematch()
@@ -73,7 +75,7 @@ def test_a_worker_killed_five_times_loses_nothing_and_does_nothing_twice(
         worker.kill()
         assert run.progress()[0] < len(needs), "the kill must hit a worker that works"
         worker.start()
-    wait_until(lambda: run.progress() == (400, 400), 120 - (time.monotonic() - started), "all needs matched")
+    wait_until(lambda: run.progress() == (NEEDS, NEEDS), 120 - (time.monotonic() - started), "all needs matched")
     wait_until(lambda: has_ended(run), 20, "the run ended")
     assert_sound(needs)
     assert (run.state, run.failed) == ("finished", 0)

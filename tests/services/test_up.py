@@ -49,31 +49,45 @@ def counts(said: str) -> str:
     return found[0]
 
 
-def test_up_twice_is_ready_both_times_and_changes_nothing(tmp_path: Path) -> None:
-    code, first = result(up(tmp_path, "--no-serve"))
-    assert code == 0, first
-    assert "331 firms" in first
-    assert len(list((tmp_path / "lists").glob("*.xlsx"))) == 1
-    assert processes_of(tmp_path) == []
-    code, second = result(up(tmp_path, "--no-serve"))
-    assert code == 0, second
-    assert counts(second) == counts(first)
-    assert len(list((tmp_path / "lists").glob("*.xlsx"))) == 1
-    assert processes_of(tmp_path) == []
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The folder of an installation and what `up` said when it made it."""
+    var = tmp_path_factory.mktemp("installed")
+    code, said = result(up(var, "--no-serve"))
+    assert code == 0, said
+    return var, said
+
+
+def test_up_is_ready_with_the_demonstration_and_leaves_no_process(installed: tuple[Path, str]) -> None:
+    var, said = installed
+    assert "331 firms" in said
+    assert len(list((var / "lists").glob("*.xlsx"))) == 1
+    assert processes_of(var) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel ends orphans on Linux only")
-def test_nothing_is_left_when_up_itself_is_killed(tmp_path: Path) -> None:
-    process = up(tmp_path, "--no-serve")
+def test_nothing_is_left_when_up_itself_is_killed(installed: tuple[Path, str]) -> None:
+    var, _said = installed
+    process = up(var, "--no-serve")
     until = time.monotonic() + 60
-    while not any("worker" in command for command in processes_of(tmp_path)):
+    while not any("worker" in command for command in processes_of(var)):
         assert time.monotonic() < until, result(process)
         time.sleep(0.1)
     process.kill()
     process.wait()
-    while processes_of(tmp_path):
-        assert time.monotonic() < until, processes_of(tmp_path)
+    while processes_of(var):
+        assert time.monotonic() < until, processes_of(var)
         time.sleep(0.2)
+
+
+def test_up_again_is_ready_and_changes_nothing(installed: tuple[Path, str]) -> None:
+    """Also after one that was killed."""
+    var, first = installed
+    code, second = result(up(var, "--no-serve"))
+    assert code == 0, second
+    assert counts(second) == counts(first)
+    assert len(list((var / "lists").glob("*.xlsx"))) == 1
+    assert processes_of(var) == []
 
 
 def test_busy_port_is_one_line_with_the_way_out(tmp_path: Path) -> None:
