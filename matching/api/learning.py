@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from matching import learning as verbs_of
 from matching.models import ORDER_MODEL_STEPS, OrderModel
-from registry.api.bodies import StepBody
+from registry.api.bodies import NOTHING, StepBody
 from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.filters import NoFilter
@@ -99,10 +99,11 @@ class OrderModelAPI(Stepped):
     whole = OrderModelDetail
     verbs = dict.fromkeys(("create", "steps"), "matching.change_learning")
     answers = {"stock": {200: StockJSON}}
-    bodies = {"steps": StepBody(ORDER_MODEL_STEPS, lambda name: {}, example={"step": "activate"})}
+    bodies = {"create": NOTHING, "steps": StepBody(ORDER_MODEL_STEPS, lambda name: {}, example={"step": "activate"})}
 
     def create(self, request: Request) -> Response:
         """Learn from the decisions so far and measure it. It is not in use by that."""
+        self.sent()
         return self.made(verbs_of.train())
 
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:

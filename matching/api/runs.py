@@ -12,7 +12,7 @@ from matching import jobs
 from matching.columns import RUN_COLUMNS
 from matching.models import IndexBuild, MatchRun
 from matching.views.runs import RUNS, is_silent, left_over
-from registry.api.bodies import StepBody
+from registry.api.bodies import NOTHING, StepBody
 from registry.api.problems import Conflict
 from registry.api.resources import Resource
 from registry.api.rows import Row
@@ -68,13 +68,17 @@ class RunAPI(Resource):
     whole = RunDetail
     verbs = {"create": "matching.rematch", "cancel": "matching.rematch"}
     answers = {"create": {202: RunDetail}, "now": {200: NowJSON}}
-    bodies = {"cancel": StepBody(["cancel"], lambda name: {}, example={"step": "cancel"})}
+    bodies = {
+        "create": NOTHING,
+        "cancel": StepBody(["cancel"], lambda name: {}, example={"step": "cancel"}),
+    }
 
     def context(self, rows: Any) -> dict[str, Any]:
         return {"user": self.person}
 
     def create(self, request: Request) -> Response:
         """Match all open needs again. While a run runs, its needs are asked for once more and that run is answered."""
+        self.sent()
         return self.shown(jobs.start_rematch(by=self.person), 202)
 
     @action(detail=False, methods=["get"])

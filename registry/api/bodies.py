@@ -73,6 +73,10 @@ class Body:
         return dict(data)  # an object: the parser takes nothing else
 
 
+NOTHING = Body([])
+"""For an action that asks for nothing: what is sent all the same is refused, as everywhere."""
+
+
 class FileBody(Body):
     """A body with a file, sent as a form. Forms are made with the request's FILES beside their data."""
 
@@ -207,7 +211,7 @@ def _misfits(value: Any, schema: Mapping[str, Any], path: str) -> Iterator[tuple
             if name in known:
                 yield from _misfits(item, known[name], _below(path, name))
             else:
-                yield _below(path, name[:100]), _("There is no such field. Known are: %s.") % ", ".join(known)
+                yield _below(path, name[:100]), _("There is no such field. Known are: %s.") % (", ".join(known) or "–")
     elif isinstance(value, list):
         if len(value) > schema.get("maxItems", MOST_ITEMS):
             yield path, _("At most %(most)d are possible.") % {"most": schema.get("maxItems", MOST_ITEMS)}

@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter
 
 from registry.api import problems
 from registry.api.authentication import TokenAuthentication
+from registry.api.bodies import NOTHING
 
 _HEADERS = {
     "If-None-Match": "The ETag that you have: answered 304 when it still holds.",
@@ -83,7 +84,10 @@ class Description(AutoSchema):
         if self.method == "GET" or body is None:
             return None
         example = {"example": dict(body.example)} if body.example else {}
-        return {"required": True, "content": {body.parser.media_type: {"schema": body.schema(), **example}}}
+        return {
+            "required": body is not NOTHING,
+            "content": {body.parser.media_type: {"schema": body.schema(), **example}},
+        }
 
     def _refusals(self) -> list[int]:
         codes = [400, 401, 403, 404, 429]

@@ -38,6 +38,7 @@ def test_a_run_is_started_once_followed_and_cancelled(program: Program) -> None:
     client, hidden = program(akita), NeedFactory(visibility="nda")
     started, again = (send(client, "/api/runs/", {}, etag=None) for _ in range(2))
     assert (started.status_code, started.json()["id"]) == (202, again.json()["id"])
+    assert send(client, "/api/runs/", {"needs": [1]}, etag=None).status_code == 400
     url = f"/api/runs/{started.json()['id']}/"
     Job.objects.filter(need=hidden).update(state="parked", error=Job.WORKER_LOST)
     shown = client.get(url).json()
