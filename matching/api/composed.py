@@ -40,8 +40,17 @@ class OfferedJSON(TypedDict):
     shortfall: int
 
 
+class LeftOutJSON(TypedDict):
+    name: str
+    why: str
+
+
 class CompositionsJSON(TypedDict):
     waits_for_index: bool
+    volume_step: str
+    nobody_does: list[str]
+    is_exact: bool
+    left_out: list[LeftOutJSON]
     results: list[OfferedJSON]
 
 
@@ -92,15 +101,29 @@ class CompositionAPI(Gate):
         """Groups that can be kept by `POST groups/` with their key; none for a need that is not open or asks for no
         capability. A firm outside your scope is not named."""
         need = get_object_or_404(Need.objects.visible_to(request.user).for_list(), pk=pk)
-        said: CompositionsJSON = {"waits_for_index": False, "results": []}
+        said: CompositionsJSON = {
+            "waits_for_index": False,
+            "volume_step": "",
+            "nobody_does": [],
+            "is_exact": True,
+            "left_out": [],
+            "results": [],
+        }
         try:
             asked = asking(need, request.query_params.dict())
         except Invalid as wrong:
             raise BadRequest(wrong.errors) from wrong
         if ready(need):
             try:
-                found = offers(composer.compose(need, asked), request.user)  # type: ignore[arg-type]
-                said["results"] = [_offered(one) for one in found["offered"]]
+                composed = composer.compose(need, asked)
+                found = offers(composed, request.user)  # type: ignore[arg-type]
+                said |= {
+                    "volume_step": found["volume_step"],
+                    "nobody_does": found["nobody"],
+                    "is_exact": composed.composition.exact,
+                    "left_out": [{"name": name, "why": why} for name, _url, why in found["left_out"]],
+                    "results": [_offered(one) for one in found["offered"]],
+                }
             except IndexMissing:
                 said["waits_for_index"] = True
         return Response(said)

@@ -106,6 +106,7 @@ class MemberJSON(TypedDict):
     is_lead: bool
     state: str
     out: str
+    consents: bool
     shares: list[ShareJSON]
     verdict: str
     distance_km: float | None
@@ -123,6 +124,11 @@ GROUP_COLUMNS = [
     Column("volume_asked", "pieces a month asked for", attrgetter("volume_asked"), type=int | None),
     Column("volume", "pieces a month reached today", lambda row: None, type=int | None),
     Column("shortfall", "pieces a month that it falls short by", lambda row: 0, type=int),
+    Column("volume_step", "capability at which pieces are counted", attrgetter("volume_step")),
+    Column("max_km", "kilometres to the site at most", attrgetter("max_km"), type=float | None),
+    Column("all_consent", "every firm of the group consents", lambda row: False, type=bool),
+    Column("message", "message to the firms", attrgetter("message")),
+    Column("recipient", "recipient as the firms read it", attrgetter("recipient")),
     Column("computed_at", "composed on", attrgetter("computed_at"), type=datetime),
     Column("members", "members, the lead first", lambda row: [], type=list[MemberJSON]),
 ]
@@ -146,6 +152,7 @@ class GroupRow(Row):
             "uncovered": found.uncovered,
             "volume": found.volume,
             "shortfall": found.shortfall,
+            "all_consent": found.all_consent,
             "members": [_member(place, names) for place in found.places],
         }
         return super().to_representation(instance) | today
@@ -162,6 +169,7 @@ def _member(place: Place, names: Names) -> MemberJSON:
         "is_lead": member.is_lead,
         "state": member.state,
         "out": place.out,
+        "consents": place.consents,
         "shares": shares_json(member),
         "verdict": member.verdict,
         "distance_km": member.distance_km,

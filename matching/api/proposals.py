@@ -22,7 +22,7 @@ from matching.reasons import Reason, reasons
 from matching.review import NOTE_LIMIT
 from matching.views.figures import DECISIONS
 from matching.views.queue import PROPOSALS
-from registry.api.bodies import Body, StepBody, fill, nobody
+from registry.api.bodies import NOTHING, Body, StepBody, fill, nobody
 from registry.api.describing import Description
 from registry.api.gate import Gate
 from registry.api.problems import Conflict
@@ -51,6 +51,8 @@ class DecisionJSON(TypedDict):
     reason: str
     note: str
     by: str
+    assignee: str
+    office: str
 
 
 def reason_json(one: Reason) -> ReasonJSON:
@@ -72,8 +74,10 @@ def _decisions(proposal: Proposal) -> list[DecisionJSON]:
             "reason": one.reason,
             "note": one.note,
             "by": str(one.by),
+            "assignee": str(one.assignee or ""),
+            "office": one.office.label if one.office else "",
         }
-        for one in proposal.decisions.select_related("by").order_by("-pk")
+        for one in proposal.decisions.select_related("by", "assignee", "office").order_by("-pk")
     ]
 
 
@@ -216,11 +220,12 @@ class NeedMatchAPI(Gate):
     """Matching a need again."""
 
     verb, resource, action, schema = "matching.rematch", "proposals", "match", Description()
-    answers = {"match": {202: NeedMatchJSON}}
+    answers, bodies = {"match": {202: NeedMatchJSON}}, {"match": NOTHING}
 
     def post(self, request: Request, pk: int) -> Response:
         """Match a need again. Its proposals are renewed within seconds; decisions stay."""
         need = get_object_or_404(Need.objects.visible_to(request.user), pk=pk)
+        NOTHING.read(request)
         if need.state != Need.State.OPEN:
             raise Conflict(translated("Only open needs are matched. Open the need first."))
         jobs.request_need(need.pk)

@@ -1,6 +1,7 @@
 """Tasks as offices set and move them on what they see, and as firms read theirs and say that they are done."""
 
-from typing import Any
+from datetime import date, datetime
+from typing import Any, TypedDict
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -19,10 +20,38 @@ from registry.api.rows import Row
 from registry.forms.fields import KeyField
 from registry.listing import Listing
 from registry.models import Firm, Need, User
+from registry.tabular import Column
 
 
 class TaskRow(Row):
     columns = TASK_COLUMNS
+
+
+class TaskEventJSON(TypedDict):
+    step: str
+    at: datetime
+    by: str
+    note: str
+    due_on: date | None
+    assignee: str
+
+
+def _events(task: Task) -> list[TaskEventJSON]:
+    return [
+        {
+            "step": one.step,
+            "at": one.at,
+            "by": str(one.by),
+            "note": one.note,
+            "due_on": one.due_on,
+            "assignee": str(one.assignee or ""),
+        }
+        for one in task.events.select_related("by", "assignee").order_by("-pk")
+    ]
+
+
+class TaskDetail(Row):
+    columns = [*TASK_COLUMNS, Column("events", "what happened, newest first", _events, type=list[TaskEventJSON])]
 
 
 class OnForm(forms.Form):
@@ -71,6 +100,7 @@ class TaskAPI(Stepped):
     """Tasks that you may see; without `state` the open ones."""
 
     listing, verb, resource, serializer_class = TASKS, "matching.view_task", "tasks", TaskRow
+    whole = TaskDetail
     verbs = dict.fromkeys(("create", "steps"), "matching.change_task")
     bodies = {
         "create": Body(

@@ -3,14 +3,25 @@
 from collections.abc import Sequence
 from datetime import datetime
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypedDict
 
+from matching import adjacent
 from matching.api.hidden import BesideNeed, needs_seen
 from matching.filters import FeedbackFilter
 from matching.models import Feedback
 from registry.api.resources import Resource
 from registry.listing import Listing
+from registry.models import Programme
 from registry.tabular import Column
+
+
+class ProgrammeJSON(TypedDict):
+    code: str
+    name: str
+    organisation: str
+    note: str
+    source: str
+
 
 TOLD_COLUMNS = [
     Column("id", "ID", attrgetter("pk"), type=int),
@@ -22,6 +33,7 @@ TOLD_COLUMNS = [
     Column("change", "what would change it", lambda told: str(told.advice.change)),
     Column("note", "words of the office", attrgetter("note")),
     Column("at", "told on", attrgetter("at"), type=datetime),
+    Column("programmes", "programmes that may help", lambda told: [], type=list[ProgrammeJSON]),
 ]
 TOLD = Listing(
     rows=lambda user: Feedback.objects.visible_to(user).select_related("proposal"),
@@ -35,6 +47,20 @@ TOLD = Listing(
 class ToldRow(BesideNeed):
     columns = TOLD_COLUMNS
 
+    def to_representation(self, instance: Feedback) -> dict[str, Any]:
+        helping = self.context["programmes"].get(instance.proposal_id, [])
+        return super().to_representation(instance) | {"programmes": [_programme(one) for one in helping]}
+
+
+def _programme(one: Programme) -> ProgrammeJSON:
+    return {
+        "code": one.pk,
+        "name": one.label,
+        "organisation": one.organisation,
+        "note": one.note,
+        "source": one.source,
+    }
+
 
 class ToldAPI(Resource):
     """Why your firm was not chosen and what would change that, in the words of the office, latest first."""
@@ -42,4 +68,5 @@ class ToldAPI(Resource):
     listing, verb, resource, serializer_class = TOLD, "matching.concerns", "inquiries", ToldRow
 
     def context(self, rows: Sequence[Feedback]) -> dict[str, Any]:
-        return needs_seen(self.person, (row.proposal.need_id for row in rows))
+        seen = needs_seen(self.person, (row.proposal.need_id for row in rows))
+        return seen | {"programmes": adjacent.referrals(row.proposal for row in rows)}

@@ -36,6 +36,8 @@ def test_a_firm_tells_the_office_that_its_task_is_done(program: Program) -> None
     url = f"/api/own-tasks/{task.pk}/steps/"
     assert send(firm, url, {"step": "report", "note": "取得しました"}).status_code == 200
     assert TaskEvent.objects.filter(task=task, step="report").get().note == "取得しました"
+    told = program(task.made_by).get(f"/api/tasks/{task.pk}/").json()["events"]
+    assert (told[0]["step"], told[0]["note"]) == ("report", "取得しました")
     assert send(firm, url, {"step": "report"}).status_code == 409
     assert send(firm, url, {"step": "done"}).status_code == 400
 
@@ -79,6 +81,7 @@ def test_an_office_keeps_a_group_and_changes_its_members(program: Program, setti
     assert client.get(f"/api/needs/{need.pk}/compositions/?max_km=x").status_code == 400
     kept = send(client, "/api/groups/", {"need": need.pk, "key": key}, etag=None)
     assert (kept.status_code, kept.json()["state"], kept.json()["origin"]) == (201, "draft", "need")
+    assert [one["consents"] for one in kept.json()["members"]] == [False] * len(kept.json()["members"])
     for odd, status in (({"key": key}, 409), ({"key": "x"}, 409), ({"key": key, "volume": 0}, 422)):
         assert send(client, "/api/groups/", {"need": need.pk} | odd, etag=None).status_code == status, odd
     group = Group.objects.get()
@@ -134,7 +137,7 @@ def test_a_firm_is_told_why_it_was_not_chosen_with_a_task(program: Program) -> N
     assert send(office, f"{url}feedback/", said, etag=etag).status_code == 412
     assert Task.objects.get().certificate == "ISO 9001"
     (read,) = firm.get("/api/feedback/").json()["results"]
-    assert (read["need"], read["detail"], "by" in read) == (proposal.need_id, "ISO 9001", False)
+    assert (read["need"], read["detail"], "by" in read, read["programmes"]) == (proposal.need_id, "ISO 9001", False, [])
     type(proposal.need).objects.update(visibility="coordinators")
     assert firm.get(f"/api/feedback/{read['id']}/").json()["need"] is None
     assert program(FirmUserFactory(FirmFactory())).get("/api/feedback/").json()["results"] == []

@@ -18,12 +18,15 @@ from matching.models import (
     CandidateList,
     Contact,
     Decision,
+    Disclosure,
     DisclosureConsent,
     Feedback,
     Group,
     GroupMember,
     Inquiry,
+    ListLink,
     MatchRun,
+    OrderModel,
     Proposal,
     Task,
 )
@@ -60,6 +63,9 @@ ROWS: dict[str, type[Model]] = {
     "tasks": Task,
     "own-tasks": Task,
     "feedback": Feedback,
+    "links": ListLink,
+    "disclosures": Disclosure,
+    "learning": OrderModel,
 }
 """What the id in an address below this word is of."""
 NOT_FOLLOWED = ("/account/logout/", "/admin/logout/", "/admin/r/", "/static/")
@@ -169,6 +175,11 @@ def views() -> list[str]:
             "own-tasks",
             "feedback",
             "consents",
+            "disclosures",
+            "links",
+            "matches",
+            "runs",
+            "map",
         )
     ]
     details = [f"/{name}/{pk}/" for name in LISTS for pk in ids(f"/{name}/")]
