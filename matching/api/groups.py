@@ -17,22 +17,22 @@ from matching import groups as composer
 from matching.api.composed import SETTINGS, ChosenForm, asking, require_ready
 from matching.api.files import answers as of_files
 from matching.api.files import handed_out
+from matching.api.working import CandidateForm, CandidatesJSON, DeedsJSON, candidate_json, deed_json
 from matching.contents import LANGUAGES
-from matching.desk import Candidate, Desk
+from matching.desk import Desk
 from matching.filters import GroupFilter
-from matching.forms.groups import ProposeForm, RefuseForm, SearchForm, SeenForm, ShareForm
+from matching.forms.groups import ProposeForm, RefuseForm, SeenForm, ShareForm
 from matching.group_files import EXTENSIONS
-from matching.group_words import Deed, Names, labels_of, with_told
+from matching.group_words import Names, labels_of, with_told
 from matching.models import GROUP_STEPS, PART_STEPS, Group, GroupMember
 from matching.parts import decide, require_change, take
 from matching.standing import Place, Standing, standing, standings
 from matching.views.group import ACTS, change, record, share_form, written
 from matching.views.groups import keep
-from registry.api.bodies import Body, StepBody, fill, question
+from registry.api.bodies import Body, StepBody, fill, question, require
 from registry.api.problems import Conflict
 from registry.api.resources import Stepped
 from registry.api.rows import Row
-from registry.forms.fields import WholeNumberField
 from registry.listing import Listing
 from registry.models import Capability, Need
 from registry.tabular import Column
@@ -61,42 +61,6 @@ _MEMBERS: dict[str, dict[str, forms.Field]] = {
 class ShareJSON(TypedDict):
     step: str
     amount: float | None
-
-
-class CandidateForm(SearchForm):
-    member = WholeNumberField(required=False, min_value=1)
-
-
-class CandidateJSON(TypedDict):
-    key: str
-    firm: int | None
-    name: str
-    steps: str
-    capacity: str
-    distance_km: float | None
-    verdict: str
-    why_not: str
-    can_join: bool
-
-
-class CandidatesJSON(TypedDict):
-    offered: list[CandidateJSON]
-    too_far: list[CandidateJSON]
-    found: list[CandidateJSON]
-
-
-class DeedJSON(TypedDict):
-    act: str
-    at: datetime
-    by: str
-    firm: str
-    other: str
-    work: list[str]
-    reason: str
-
-
-class DeedsJSON(TypedDict):
-    results: list[DeedJSON]
 
 
 class MemberJSON(TypedDict):
@@ -181,34 +145,6 @@ def shares_json(member: GroupMember) -> list[ShareJSON]:
     return [{"step": step, "amount": amount} for step, amount in member.amounts.items()]
 
 
-def _deed(one: Deed) -> DeedJSON:
-    event = one.event
-    return {
-        "act": event.act,
-        "at": event.at,
-        "by": str(event.by or ""),
-        "firm": one.firm,
-        "other": one.other,
-        "work": one.work,
-        "reason": one.reason,
-    }
-
-
-def _candidate(one: Candidate) -> CandidateJSON:
-    """`firm` is its id where the reader may see the firm, `why_not` what speaks against it."""
-    return {
-        "key": one.key,
-        "firm": int(one.key) if one.url else None,
-        "name": one.name,
-        "steps": one.steps,
-        "capacity": one.capacity,
-        "distance_km": one.distance,
-        "verdict": one.verdict,
-        "why_not": one.why,
-        "can_join": one.can_join,
-    }
-
-
 class GroupAPI(Stepped):
     """Kept groups of needs that you may see; a member outside your scope is named once it consented."""
 
@@ -247,9 +183,10 @@ class GroupAPI(Stepped):
     def parts(self, request: Request, pk: int) -> Response:
         """Accept or refuse the part of a member, for the office of the firm's prefecture; `member` is its `id`."""
         group, sent = self.unchanged(), self.sent()
+        require(sent, _PART[sent["step"]])
         rows = GroupMember.objects.visible_to(self.person).filter(group=group)
         rows = rows.select_related("group__need__project", "firm__prefecture")
-        member = get_object_or_404(rows, pk=sent.pop("member", 0))
+        member = get_object_or_404(rows, pk=sent.pop("member"))
         (form,) = fill(sent, [RefuseForm if sent["step"] == "refuse" else SeenForm], seen=group.version)
         return self.after(lambda: decide(sent["step"], member, by=self.person, **form.cleaned_data))
 
@@ -258,6 +195,7 @@ class GroupAPI(Stepped):
         """Change the members: `add` or `swap` in one of `candidates/` by its key, `remove`, `lead`, `share`. Parts open
         again."""
         group, sent = self.unchanged(), self.sent()
+        require(sent, _MEMBERS[sent["step"]])
         step, member, key, seen = sent["step"], sent.pop("member", 0), sent.pop("key", ""), group.version
         makes = [lambda data: share_form(group, member, data)] if step == "share" else []
         shares = {code: amount for form in fill(sent, makes, seen=seen) for code, amount in form.shares.items()}
@@ -283,9 +221,9 @@ class GroupAPI(Stepped):
         if asked["member"]:
             offered = desk.swaps(get_object_or_404(group.members, pk=asked["member"]).firm_id)
         said: CandidatesJSON = {
-            "offered": [_candidate(one) for one in offered],
-            "too_far": [_candidate(one) for one in desk.outside],
-            "found": [_candidate(one) for one in desk.results],
+            "offered": [candidate_json(one) for one in offered],
+            "too_far": [candidate_json(one) for one in desk.outside],
+            "found": [candidate_json(one) for one in desk.results],
         }
         return Response(said)
 
@@ -294,7 +232,7 @@ class GroupAPI(Stepped):
         """What was done to the group, newest first; firms by name where the group names them to you."""
         group = self.get_object()
         _names, deeds = record(group, standing(group), labels_of(group), self.person)
-        said: DeedsJSON = {"results": [_deed(one) for one in deeds]}
+        said: DeedsJSON = {"results": [deed_json(one) for one in deeds]}
         return Response(said)
 
     def context(self, rows: Sequence[Group]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from matching.models import LIST_STEPS, CandidateList, Group, ListAccess
 from matching.views.lists import LISTS, STEPS
 from matching.views.reader import written
 from registry.access import Role
-from registry.api.bodies import Body, StepBody, fill
+from registry.api.bodies import Body, StepBody, fill, require
 from registry.api.describing import Description
 from registry.api.gate import Gate
 from registry.api.resources import Stepped
@@ -122,8 +122,9 @@ class CandidateListAPI(Stepped):
     def answer(self, request: Request, pk: int) -> Response:
         """Answer for one firm of a released list."""
         made, sent = self.unchanged(), self.sent()
+        require(sent, EntryForm.base_fields)
         visible = made.entries.filter(firm__in=for_recipient(made).fields)
-        entry = get_object_or_404(visible, pk=sent.pop("entry", 0))
+        entry = get_object_or_404(visible, pk=sent.pop("entry"))
         seen = made.answered.get(str(entry.pk), 0)
         (form,) = fill(sent, [lambda data: AnswerForm(entry.pk, seen, data)], seen=seen)
         return self.after(lambda: answers.answer(entry, Reader(by=self.person), seen, form.said))

@@ -255,6 +255,13 @@ def fill(
     return filled
 
 
+def require(sent: Mapping[str, Any], fields: Mapping[str, forms.Field]) -> None:
+    """Where no form reads what was sent. Raises Invalid for a field that is needed and missing."""
+    missing = {name: one for name, one in fields.items() if one.required and name not in sent}
+    if missing:
+        raise Invalid({name: [str(one.error_messages["required"])] for name, one in missing.items()})
+
+
 def question(form: Callable[[Any], forms.Form], query: QueryDict) -> dict[str, Any]:
     """What the parameters of an address say. Raises BadRequest for what the form refuses."""
     asked = form(query)

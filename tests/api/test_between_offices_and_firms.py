@@ -119,6 +119,7 @@ def test_an_office_keeps_a_group_and_changes_its_members(program: Program, setti
     assert B not in str(done)
     assert send(client, url, shares | {"member": 10**9}).status_code == 404
     assert send(client, url, {"step": "add", "firm": firms[B].pk}).status_code == 400
+    assert "key" in send(client, url, {"step": "add"}).json()["errors"]
     assert (
         send(program(CoordinatorFactory("02")), url, {"step": "lead", "member": member(group, A).pk}).status_code == 409
     )
