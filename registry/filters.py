@@ -242,6 +242,15 @@ class NoFilter(ListFilter):
     """Of a list that is short enough to be read whole."""
 
 
+class MembershipFilter(ListFilter):
+    firm = NumberFilter("firm_id", label=_("Firm (ID)"))
+    consortium = KeyFilter(queryset=Consortium.objects.all(), label=_("Consortium"))
+
+    class Meta:
+        model = ConsortiumMembership
+        fields: list[str] = []
+
+
 class EventFilter(ListFilter):
     held_from = DateFilter("held_on", "gte", label=_("Held, from"))
     held_to = DateFilter("held_on", "lte", label=_("Held, to"))

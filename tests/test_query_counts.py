@@ -127,6 +127,7 @@ own-task-list                     firm    4
 told-list                         firm    5
 part-list                         akita   11
 consortium-list                   akita   4
+membership-list                   akita   4
 decision-list                     akita   5
 """
 

@@ -11,11 +11,13 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from registry.api.resources import Resource
 from registry.api.rows import Row
 from registry.columns import PROJECT_COLUMNS
-from registry.filters import NoFilter
+from registry.filters import MembershipFilter, NoFilter
+from registry.listing import Listing
 from registry.models import (
     AnchorProject,
     Capability,
     Certification,
+    ConsortiumMembership,
     Industry,
     Municipality,
     Office,
@@ -68,6 +70,32 @@ class ConsortiumAPI(Resource):
 
     listing, verb, resource, serializer_class = CONSORTIA, "registry.view_consortium", "catalogues", ConsortiumRow
     lookup_value_converter = "slug"
+
+
+MEMBERSHIP_COLUMNS = [
+    Column("id", "ID", attrgetter("pk"), type=int),
+    Column("firm", "firm", attrgetter("firm_id"), type=int),
+    Column("consortium", "consortium", attrgetter("consortium_id")),
+    Column("since", "member since", attrgetter("since"), type=date | None),
+    Column("until", "member until", attrgetter("until"), type=date | None),
+]
+MEMBERSHIPS = Listing(
+    rows=ConsortiumMembership.objects.visible_to,
+    filters=MembershipFilter,
+    columns=MEMBERSHIP_COLUMNS,
+    template="",
+    stem="memberships",
+)
+
+
+class MembershipRow(Row):
+    columns = MEMBERSHIP_COLUMNS
+
+
+class MembershipAPI(Resource):
+    """Which firms are or were members of which consortia, from when to when."""
+
+    listing, verb, resource, serializer_class = MEMBERSHIPS, "registry.export_firm", "firms", MembershipRow
 
 
 CATALOGUES: dict[str, tuple[Any, str]] = {

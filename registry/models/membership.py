@@ -7,11 +7,16 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from registry.access import Visible, firm_rows
+from registry.models.accounts import User
 from registry.models.catalogue import Consortium
 from registry.models.firm import Firm
 
 
-class ConsortiumMembershipQuerySet(models.QuerySet["ConsortiumMembership"]):
+class ConsortiumMembershipQuerySet(Visible):
+    def rows(self, user: User) -> Q:
+        return firm_rows(user, "firm__")
+
     def on(self, day: date) -> "ConsortiumMembershipQuerySet":
         """Those that held on a day. Who has no first day has always been a member, as far as anybody said."""
         return self.filter(Q(since=None) | Q(since__lte=day), Q(until=None) | Q(until__gte=day))

@@ -396,6 +396,8 @@ figures                          GET  L   n   n    o   o   o   n   n    n
 exposure                         GET  L   n   n    o   o   o   n   n    n
 map                              GET  L   n   n    o   o   o   n   n    n
 consortium-list                  GET  L   n   n    o   o   o   n   n    n
+membership-list                  GET  L   n   n    o   o   o   n   n    n
+membership-detail membership     GET  L   n   n    o   h   o   n   n    n
 consortium-detail kaze           GET  L   n   n    o   o   o   n   n    n
 catalogue offices                GET  L   o   o    o   o   o   o   o    o
 me                               GET  L   o   o    o   o   o   o   o    o

@@ -109,9 +109,14 @@ def make_world() -> dict[str, Any]:
         "own_token": make_token(people["own_firm"], name="x", access="read", resources=[], days=1)[0].pk,
         **_under_nda(need, firm, people["akita"]),
         "notice": tell([people["own_firm"]], "claim.approve", "/", firm="能代")[0].pk,
-        "consortium": Consortium.objects.create(code="kaze", name="風作戦").pk,
+        **_of_a_consortium(firm),
         "missing": 999_999,
     }
+
+
+def _of_a_consortium(firm: Firm) -> dict[str, Any]:
+    consortium = Consortium.objects.create(code="kaze", name="風作戦")
+    return {"consortium": consortium.pk, "membership": consortium.memberships.create(firm=firm).pk}
 
 
 def _read(made: CandidateList, firm: Firm) -> Disclosure:
