@@ -123,11 +123,18 @@ def validate_corporate_number(value: str) -> None:
         raise ValidationError(
             _("A corporate number has 13 digits; “%(value)s” has none."), code="letters", params={"value": value}
         )
+    count = sum(sign.isdigit() for sign in value)
+    if count == 13 < len(value):
+        raise ValidationError(
+            _("“%(value)s” holds more than the 13 digits of a corporate number; leave only these."),
+            code="signs",
+            params={"value": value},
+        )
     if not _NUMBER.fullmatch(value) or not value.isascii():
         raise ValidationError(
             _("A corporate number has 13 digits; “%(value)s” has %(count)d. A spreadsheet may have dropped some."),
             code="length",
-            params={"value": value, "count": sum(c.isdigit() for c in value)},
+            params={"value": value, "count": count},
         )
     if int(value[0]) != corporate_number_check_digit(value[1:]):
         raise ValidationError(
@@ -138,9 +145,9 @@ def validate_corporate_number(value: str) -> None:
 
 
 def clean_corporate_number(value: str) -> str:
-    """Half-width digits without blanks or hyphens, as people type or paste them (Ｔ from an invoice number too)."""
+    """Half-width digits without blanks, hyphens or commas, as people type or paste them (Ｔ of an invoice too)."""
     text = unicodedata.normalize("NFKC", value[:100]).translate(_DASHES)
-    return re.sub(r"[\s-]", "", text).removeprefix("T").removeprefix("t")
+    return re.sub(r"[\s,-]", "", text).removeprefix("T").removeprefix("t")
 
 
 _HOLIDAYS = holidays.country_holidays("JP")

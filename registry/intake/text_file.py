@@ -25,6 +25,8 @@ _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uff01-\uff9f\u3001-\u3015]"
 _PLAIN_TEXT = 0.9
 """Share of usual signs from which bytes are believed to be in an encoding that they do not prove."""
 _SEP_LINE = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
+_KEPT_AS_TEXT = re.compile(r'\A="([^"]*)"\Z')
+"""="0185" makes Excel keep a text of digits as it is; of our own files no cell begins so."""
 
 
 def rows(data: bytes) -> Iterator[list[Cell]]:
@@ -55,7 +57,7 @@ def rows(data: bytes) -> Iterator[list[Cell]]:
 
 
 def _cells(row: list[str], number: int) -> list[Cell]:
-    cells: list[Cell] = [clean(cell) for cell in row]
+    cells: list[Cell] = [clean(_KEPT_AS_TEXT.sub(r"\1", cell)) for cell in row]
     width = filled(cells)
     if width > MOST_COLUMNS:
         raise FileRefused(

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -27,13 +28,16 @@ _DAY = re.compile(r"(\d{4})\s*[年./-]\s*(\d{1,2})\s*[月./-]\s*(\d{1,2})\s*日?
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _ERA_YEAR = re.compile(r"(令和|平成|昭和|大正|明治|[rhstm])\.?\s*(元|\d{1,2})\s*年?(?:度|[./-]?\s*\d{1,2}\s*月?)?")
 _YEAR = re.compile(r"(\d{4})\s*年?(?:[./-]?\s*\d{1,2}\s*月?(?:[./-]?\s*\d{1,2}\s*日?)?)?")
-_NUMBER = re.compile(r"約?\s*(-?\d+(?:\.\d+)?)\s*(億|百万|万|千)?\s*(円|人|名|個|台|基|日|件|社|枚|本|式|セット)?")
-_UNITS = {None: 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "億": 100_000_000}
+_UNITS = {"": 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "億": 100_000_000, "兆": 10**12}
+_PART = re.compile(r"(-?\d+(?:\.\d+)?)\s*(千万|百万|千|万|億|兆)?\s*")
+_NUMBER = re.compile(rf"約?\s*((?:{_PART.pattern})+)(?:円|人|名|個|台|基|日|件|社|枚|本|式|セット)?")
+_THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)  # 1927 to 2119
 _ROUNDED = re.compile("[0-9]{7}0{6}")
 _YEARS = range(1500, 2201)
 NOTHING = {"", "-", "ー", "―", "–", "—", "なし", "無", "無し", "未定", "不明", "n/a", "none", "該当なし"}
+_DITTO = {"〃", "仝", "同上", "々", "″"}
 _ERRORS = {"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 _YES = {"yes", "y", "true", "1", "はい", "有", "あり", "有り", "○", "◯", "〇", "済", "✓"}
 _NO = {"no", "n", "false", "0", "いいえ", "×", "✕", "未"} | NOTHING
@@ -48,6 +52,11 @@ def text(cell: Cell, longest: int = CELL_LIMIT) -> str:
     if words.upper() in _ERRORS:
         raise ValidationError(
             _("the cell holds an error of Excel (%(error)s); correct the formula"), params={"error": words}
+        )
+    if words in _DITTO:
+        raise ValidationError(
+            _("“%(ditto)s” stands for the line above; write it out, as lines are read one by one"),
+            params={"ditto": words},
         )
     if len(words) > longest:
         raise ValidationError(
@@ -95,7 +104,7 @@ def corporate_number(cell: Cell) -> str | None:
 
 
 def whole(cell: Cell, most: int = 2_147_483_647) -> int | None:
-    """A whole number, with separators, wide digits and units as typed: 1,200 · ４６名 · 約50人 · 1,000万円."""
+    """A whole number, with separators, wide digits and units as typed: 1,200 · ４６名 · 約50人 · 1億2,000万円."""
     if isinstance(cell, bool | date):
         raise _no_number(text(cell))
     if isinstance(cell, int | float):
@@ -103,10 +112,16 @@ def whole(cell: Cell, most: int = 2_147_483_647) -> int | None:
     typed = folded(cell)
     if typed in NOTHING:
         return None
-    match = _NUMBER.fullmatch(re.sub(r"(?<=\d),(?=\d)", "", typed))
-    if not match:
+    match = _NUMBER.fullmatch(_without_separators(typed))
+    parts = [(float(number), _UNITS[unit]) for number, unit in _PART.findall(match[1])] if match else []
+    if not parts or any(unit >= before for (_, before), (_, unit) in pairwise(parts)):
         raise _no_number(text(cell))
-    return _bounded(float(match[1]) * _UNITS[match[2]], text(cell), most)
+    return _bounded(sum(number * unit for number, unit in parts), text(cell), most)
+
+
+def _without_separators(typed: str) -> str:
+    """1,200 is 1200; a comma elsewhere is none between thousands, and 1,5 not 15."""
+    return _THOUSANDS.sub(lambda found: found[0].replace(",", ""), typed)
 
 
 def amount(cell: Cell, unit: str) -> int | None:
@@ -135,7 +150,7 @@ def measure(cell: Cell, units: Mapping[str, str], decimals: int = 2) -> str | No
     typed = folded(cell)
     if typed in NOTHING:
         return None
-    match = _MEASURE.fullmatch(re.sub(r"(?<=\d),(?=\d)", "", typed))
+    match = _MEASURE.fullmatch(_without_separators(typed))
     written = match and next((unit for spelling, unit in units.items() if fold(spelling) == fold(match[3])), None)
     if not match or not written or len(match[2] or "") > decimals or float(match[1]) >= 10 ** (9 - decimals):
         raise ValidationError(

@@ -18,6 +18,7 @@ from typing import IO, Any, NoReturn
 from django.utils.translation import gettext as _
 
 from registry.intake.cells import MOST_COLUMNS, MOST_ROWS
+from registry.intake.error_cells import ERROR_CELL, errors_as_text
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MOST_UNPACKED = 300 * 1024 * 1024
@@ -60,7 +61,8 @@ def sheets(data: bytes) -> Iterator[Packed]:
             _refuse("password")
         unpacked = len(data)
     else:
-        unpacked = _looked_over(data)
+        unpacked, errors = _looked_over(data)
+        data = errors_as_text(data) if errors else data
     memory = int(AT_LEAST + PER_BYTE * unpacked)
     with tempfile.TemporaryFile() as file:
         file.write(data)
@@ -102,8 +104,9 @@ def _packed(lines: IO[bytes]) -> Iterator[Packed]:
             yield Packed(name, said["size"], kept.getvalue())
 
 
-def _looked_over(data: bytes) -> int:
-    """How many bytes the archive unpacks to, when nothing in it looks like an attack or would be lost.
+def _looked_over(data: bytes) -> tuple[int, bool]:
+    """How many bytes the archive unpacks to, when nothing in it looks like an attack or would be lost; and whether
+    cells hold errors.
 
     The directory tells before anything is unpacked; reading the parts then proves that it told the truth.
     """
@@ -120,24 +123,27 @@ def _looked_over(data: bytes) -> int:
             names = [part.filename for part in parts]
             if dense or len(parts) > MOST_PARTS or len(set(names)) < len(names):
                 _refuse("bomb")
+            errors = False
             for part in parts:
                 with archive.open(part) as file:
-                    _look_over(part.filename, file)
+                    errors |= _look_over(part.filename, file)
     except _DAMAGED as error:
         raise FileRefused(_REASONS["damaged"]()) from error
-    return size
+    return size, errors
 
 
-def _look_over(name: str, file: IO[bytes]) -> None:
-    """Read a part to its end, which checks its sum."""
-    tail = b""
-    first = True
+def _look_over(name: str, file: IO[bytes]) -> bool:
+    """Read a part to its end, which checks its sum; whether it is a sheet with errors in cells."""
+    tail, first, errors = b"", True, False
     while chunk := file.read(_CHUNK):
         if first and b"<!DOCTYPE" in chunk.replace(b"\x00", b""):
             _refuse("doctype")
-        if "/worksheets/" in name and (found := _NO_RESULT.search(tail + chunk)):
-            _refuse("formula", cell=found[1].decode())
+        if "/worksheets/" in name:
+            if found := _NO_RESULT.search(tail + chunk):
+                _refuse("formula", cell=found[1].decode())
+            errors = errors or ERROR_CELL.search(tail + chunk) is not None
         tail, first = chunk[-_OVERLAP:], False
+    return errors
 
 
 _REASONS: dict[str, Any] = {

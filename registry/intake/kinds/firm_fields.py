@@ -79,6 +79,13 @@ def _postal_code(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value])
     return postal.clean(typed) if typed else typed
 
 
+def _phone(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
+    """A number has lost its leading zero in the sheet: with it, telephones have ten digits and mobiles eleven."""
+    if isinstance(cell, int) and 10**8 <= cell < 10**10:
+        return f"0{cell}"
+    return values.line(cell, 30)
+
+
 def _site(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
     typed = values.line(cell, 300)
     if typed and "://" not in typed:
@@ -200,7 +207,7 @@ FIRM_FIELDS: tuple[ImportField, ...] = (
     ImportField(
         "contact_phone",
         _("Telephone"),
-        by(values.line, 30),
+        _phone,
         ("電話", "電話番号", "TEL", "Tel.", "連絡先電話番号"),
         personal=True,
     ),

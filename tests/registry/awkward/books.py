@@ -112,6 +112,15 @@ def _formulas(made: Any) -> None:
     sheet.write_formula(1, 2, "=40+6", value=46)
 
 
+def _errors(made: Any) -> None:
+    sheet = made.add_worksheet()
+    sheet.write_row(0, 0, [*HEAD, "住所", "社内メモ"])
+    sheet.write_row(1, 0, ROWS[0])
+    sheet.write_formula(1, 4, "=1/0", None, "#DIV/0!")  # in a column that nobody wants
+    sheet.write_row(2, 0, ROWS[1])
+    sheet.write_formula(2, 3, "=NA()", None, "#N/A")
+
+
 def _rich(made: Any) -> None:
     sheet, bold = made.add_worksheet(), made.add_format({"bold": True})
     sheet.write_row(0, 0, HEAD)
@@ -229,6 +238,18 @@ def _read() -> Iterable[Case]:
         table(HEAD, ["会社", "秋田県", True]),
         counts={"refused": 1},
         remarks=[(2, "employees", "True", "not a number")],
+    )
+    yield xlsx(
+        "an error that a formula ended in",
+        partial(book, _errors),
+        counts={"new": 1, "refused": 1},
+        remarks=[(3, "address", "#N/A", "correct the formula")],
+    )
+    yield xlsx(
+        "telephone as a number",
+        table([*HEAD, "電話"], ["会社", "秋田県", 46, 185_520_000]),
+        counts={"new": 1},
+        values={2: {"contact_phone": "0185520000"}},
     )
     yield xlsx(
         "line breaks as Excel writes them",

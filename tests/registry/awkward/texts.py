@@ -154,13 +154,19 @@ def _cells() -> Iterable[Case]:
         ("of twelve digits", "700001205000", "13 digits"),
         ("with a wrong check digit", "7000012050003", "check digit"),
         ("of words", "申請中です", "13 digits"),
+        ("with words", f"{NUMBER}番", "leave only these"),
     ):
         yield cell(f"corporate number {title}", "法人番号", typed, "corporate_number", remedy)
-    for typed in (NUMBER, f" {NUMBER}", "７０００−０１２０５０００２", "T7000012050002", "7000-0120-50002"):
+    for typed in (NUMBER, f" {NUMBER}", "７０００−０１２０５０００２", "T7000012050002", "7000-0120-50002",
+                  "7,000,012,050,002", f'="{NUMBER}"'):  # fmt: skip
         yield means(f"corporate number as {typed}", "法人番号", typed, "corporate_number", NUMBER)
     yield cell("no number of employees", "従業員数", "たくさん", "employees", "write digits only")
     yield cell("a negative number", "従業員数", "-3", "employees", "not between 0")
     yield cell("half a person", "従業員数", "3.5", "employees", "not a whole number")
+    yield cell("a comma between no thousands", "従業員数", "1,5", "employees", "write digits only")
+    yield cell("a sign for the line above", "住所", "〃", "address", "write it out")
+    yield means("yen by the steps of Japanese numbers", "資本金", "1億2,000万円", "capital_jpy", 120_000_000)
+    yield cell("steps in a wrong order", "資本金", "2千万1億円", "capital_jpy", "write digits only")
     yield cell("more than any column holds", "従業員数", "9" * 30, "employees", "not between 0")
     yield means("full-width digits with a unit", "従業員数", "約１，２００名", "employees", 1200)
     yield means("yen in ten thousands", "資本金", "1,000万円", "capital_jpy", 10_000_000)
