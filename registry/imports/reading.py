@@ -87,7 +87,9 @@ class _Reader:
             return
         first = self.reading.lines.setdefault(line.key, line.number)
         if first != line.number:
-            line.remarks.append(("", "", _("the same as line %(line)d; delete one of them") % {"line": first}))
+            line.remarks.append(
+                ("", "", _("speaks of the same as line %(line)d; delete one of them") % {"line": first})
+            )
 
 
 def _state(row: ImportRow) -> ImportRow.State:

@@ -217,7 +217,7 @@ def one_of(choices: type[models.TextChoices]) -> Parse:
 
 def checked(validator: Callable[[str], None], longest: int) -> Parse:
     def parse(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
-        typed = values.line(cell, longest)
+        typed = values.entry(cell, longest)
         if typed:
             validator(typed)
         return typed

@@ -78,6 +78,12 @@ def line(cell: Cell, longest: int) -> str:
     return _BREAKS.sub(" ", text(cell, longest))
 
 
+def entry(cell: Cell, longest: int) -> str:
+    """As `line`; a sign or a word for nothing is nothing."""
+    typed = line(cell, longest)
+    return "" if typed.lower() in NOTHING else typed
+
+
 def words(cell: Cell, longest: int = 200) -> list[str]:
     """Several entries of one cell, each once: one a line, or between commas where there is only one line."""
     typed = text(cell)

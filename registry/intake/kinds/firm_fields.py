@@ -75,7 +75,7 @@ def machine(line: str) -> dict[str, Any]:
 
 def _postal_code(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
     """A number has lost its leading zero in the sheet."""
-    typed = f"{int(cell):07d}" if isinstance(cell, int | float) else values.line(cell, 40)
+    typed = f"{int(cell):07d}" if isinstance(cell, int | float) else values.entry(cell, 40)
     return postal.clean(typed) if typed else typed
 
 
@@ -83,11 +83,11 @@ def _phone(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Va
     """A number has lost its leading zero in the sheet: with it, telephones have ten digits and mobiles eleven."""
     if isinstance(cell, int) and 10**8 <= cell < 10**10:
         return f"0{cell}"
-    return values.line(cell, 30)
+    return values.entry(cell, 30)
 
 
 def _site(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
-    typed = values.line(cell, 300)
+    typed = values.entry(cell, 300)
     if typed and "://" not in typed:
         typed = f"https://{typed}"
     if typed:

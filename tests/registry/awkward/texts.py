@@ -195,6 +195,7 @@ def _cells() -> Iterable[Case]:
         ["マシニングセンタ ×3 φ300まで", "旋盤"],
     )
     yield means("a line break in an address", "住所", "能代市\n字海岸1", "address", "能代市 字海岸1")
+    yield means("a word for no telephone", "電話", "なし", "contact_phone", None)
     yield means("a wide blank in a name stays", "英語名", "Noshiro　Works", "name_en", "Noshiro　Works")
     yield means("controls in a text", "住所", "能代\x0b市\x1f", "address", "能代市")
     for sign in ("=1+1", "+81-185-52-0000", "-5 ℃", "@SUM(A1)", "＝１＋１", "=cmd|'/c calc'!A0", '=HYPERLINK("x")'):
