@@ -16,6 +16,7 @@ from pypdf import PdfReader
 
 from matching.models import (
     CandidateList,
+    CandidateListEntry,
     Contact,
     Decision,
     Disclosure,
@@ -30,18 +31,34 @@ from matching.models import (
     Proposal,
     Task,
 )
+from matching.panels import PARTS
 from matching.release import make_list
 from matching.review import take
-from registry.forms.sections import SECTIONS
-from registry.models import AnchorProject, Firm, FirmClaim, Need, Notice
+from registry.models import (
+    AnchorProject,
+    Firm,
+    FirmCertification,
+    FirmClaim,
+    FirmPhoto,
+    Need,
+    NeedDrawing,
+    Notice,
+)
 from tests import factories as make
 from tests.security.world import PEOPLE, READERS, browser_of, world
 from tests.shared import in_turn
 
 pytestmark = pytest.mark.django_db
-MOST_PAGES = 600
+MOST_PAGES = 650
 LISTS = ("firms", "projects", "needs", "proposals", "lists")
-WORDS = {"extension": ("csv", "xlsx"), "list_extension": ("csv", "xlsx", "pdf"), "profile_section": tuple(SECTIONS)}
+WORDS = {
+    "extension": ("csv", "xlsx"),
+    "list_extension": ("csv", "xlsx"),
+    "group_extension": ("xlsx",),
+    "profile_section": ("basics", "certificates"),
+    "need_panel": tuple(PARTS),
+}
+"""What an address may have in a place for one of a few words."""
 CONCERNS = ("/concerns/", "/consents/", "/inquiries/", "/notices/")
 ROWS: dict[str, type[Model]] = {
     "firms": Firm,
@@ -68,7 +85,14 @@ ROWS: dict[str, type[Model]] = {
     "learning": OrderModel,
 }
 """What the id in an address below this word is of."""
-NOT_FOLLOWED = ("/account/logout/", "/admin/logout/", "/admin/r/", "/static/")
+BELOW: dict[str, type[Model]] = {
+    "certificate": FirmCertification,
+    "photo": FirmPhoto,
+    "drawing": NeedDrawing,
+    "entry": CandidateListEntry,
+}
+"""What a second id is of, by its name in the address."""
+NOT_FOLLOWED = ("/account/logout/", "/admin/logout/", "/admin/r/", "/static/", "/api/schema/")
 
 
 class Links(HTMLParser):
@@ -96,12 +120,12 @@ def filled(path: str) -> Iterator[str]:
     if slot is None:
         yield path
         return
-    for word in WORDS.get(slot[2]) or ids(path):
+    for word in WORDS.get(slot[1]) or (ids(path, slot[2]) if slot[1] == "int" else ()):
         yield from filled(path.replace(slot[0], str(word), 1))
 
 
-def ids(path: str) -> list[int]:
-    model = ROWS.get(path.removeprefix("/api").split("/")[1])
+def ids(path: str, name: str = "pk") -> list[int]:
+    model = ROWS.get(path.removeprefix("/api").split("/")[1]) if name == "pk" else BELOW.get(name)
     return list(model._default_manager.values_list("pk", flat=True)) if model else []
 
 
@@ -117,6 +141,7 @@ def text_of(answer: Any) -> str:
 
 def crawl(client: Client) -> Iterator[tuple[str, Any, str]]:
     queue, seen = ["/", *routes()], set[str]()
+    assert len(queue) < MOST_PAGES, "addresses would be left out"
     while queue and len(seen) < MOST_PAGES:
         url = queue.pop(0)
         if url in seen or url.startswith(NOT_FOLLOWED):
