@@ -1,7 +1,7 @@
 """Imports: a file comes in, its columns are said, its lines are read, and it is taken over, put away or undone."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 from operator import attrgetter
 from typing import Any, TypedDict
@@ -78,14 +78,21 @@ class RemarkJSON(TypedDict):
 
 
 # ---- what is said of an import ---------------------------------------------------------------------------------------
-def _is_asked(batch: ImportBatch) -> bool:
-    """Whether the file is there and its columns are to be said."""
-    return bool(batch.digest) and batch.state in imports.ASKED
+def _of_file(read: Callable[[ImportBatch], list[Any]], states: Collection[str]) -> Callable[[ImportBatch], list[Any]]:
+    """Read the kept file in some states of its import; nothing of one that is gone, or that an earlier version kept."""
+
+    def value(batch: ImportBatch) -> list[Any]:
+        if not batch.digest or batch.state not in states:
+            return []
+        try:
+            return read(batch)
+        except FileRefused:
+            return []
+
+    return value
 
 
 def _columns(batch: ImportBatch) -> list[HeadingJSON]:
-    if not _is_asked(batch):
-        return []
     headings = imports.headings(batch)
     meant = [*batch.mapping, *[""] * len(headings)]
     return [
@@ -95,8 +102,14 @@ def _columns(batch: ImportBatch) -> list[HeadingJSON]:
 
 
 def _fields(batch: ImportBatch) -> list[FieldJSON]:
-    known = KINDS[batch.kind].fields if _is_asked(batch) else ()
-    return [{"name": field.name, "label": str(field.label), "required": field.required} for field in known]
+    return [
+        {"name": field.name, "label": str(field.label), "required": field.required}
+        for field in KINDS[batch.kind].fields
+    ]
+
+
+def _sheets(batch: ImportBatch) -> list[str]:
+    return [sheet.name for sheet in imports.sheets_of(batch)]
 
 
 def _done(batch: ImportBatch) -> int:
@@ -114,20 +127,29 @@ class ImportDetail(Row):
         Column("header", "line of the headings", attrgetter("header"), type=int),
         Column(
             "sheets",
-            "sheets of the workbook, while the columns are to be said",
-            lambda batch: [sheet.name for sheet in imports.sheets_of(batch)] if _is_asked(batch) else [],
+            "sheets of the workbook, while its columns are to be said",
+            _of_file(_sheets, imports.ASKED),
             type=list[str],
         ),
-        Column("columns", "headings, first lines and what each means, while it is to be said", _columns,
-               type=list[HeadingJSON]),
-        Column("fields", "what a column may mean, while it is to be said", _fields, type=list[FieldJSON]),
+        Column(
+            "columns",
+            "headings and first lines, while it is to be said what they are",
+            _of_file(_columns, imports.ASKED),
+            type=list[HeadingJSON],
+        ),
+        Column(
+            "fields",
+            "what a column may mean, while it is to be said",
+            _of_file(_fields, imports.ASKED),
+            type=list[FieldJSON],
+        ),
         Column(
             "left_out",
             "headings of the columns that are not taken, before it is taken over",
-            lambda batch: imports.left_out(batch) if batch.digest and batch.state == ImportBatch.State.READY else [],
+            _of_file(imports.left_out, {ImportBatch.State.READY}),
             type=list[str],
         ),
-    ]  # fmt: skip
+    ]
 
 
 class ImportAPI(Stepped):
