@@ -125,7 +125,7 @@ def actors() -> Iterator[tuple[str, str]]:
 
 def rows() -> dict[str, int]:
     from matching.models import CandidateList, Decision, DisclosureConsent, Group, GroupMember, Inquiry, Proposal  # noqa: PLC0415
-    from registry.models import AnchorProject, Firm, FirmClaim, Need, Notice  # noqa: PLC0415
+    from registry.models import AnchorProject, Firm, FirmClaim, ImportBatch, Need, Notice  # noqa: PLC0415
 
     models: dict[str, Any] = {
         "firms": Firm,
@@ -140,6 +140,7 @@ def rows() -> dict[str, int]:
         "groups": Group,
         "parts": GroupMember,
         "claims": FirmClaim,
+        "imports": ImportBatch,
         "notices": Notice,
     }
     return {word: pk for word, model in models.items() if (pk := model.objects.values_list("pk", flat=True).first())}

@@ -18,6 +18,7 @@ from registry.needs import take as take_need
 from registry.people import invite
 from registry.register import decide_claim
 from tests import factories as make
+from tests.registry.importing import read
 
 OFFICE = frozenset({"akita", "bureau"})
 ANCHORED = OFFICE | {"anchor"}
@@ -52,6 +53,7 @@ READERS: dict[str, frozenset[str]] = {
     "canary-list-withdrawn": OFFICE,
     "canary-list-released": ANCHORED,
     "canary-firm-event": OFFICE,
+    "canary-import-line": OFFICE,
     "canary-invited": OFFICE | {"own_firm"},
     "canary-group-member": frozenset({"aomori", "bureau", "admin"}),
     "canary-group-message": OFFICE | {"aomori", "own_firm"},
@@ -88,6 +90,7 @@ def world() -> dict[str, Any]:
         for step in steps:
             step(made, people["akita"])
     _group(needs["public"], firms["akita"], people["akita"])
+    read(people["akita"], "名称,都道府県\ncanary-import-line,秋田県")
     MatchRun.objects.create(reason="test", state=MatchRun.State.FINISHED, finished_at=timezone.now())
     return people
 
