@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import history, notices, people, uploads
+from registry.access import can
 from registry.changes import changed
 from registry.columns import CONTACT_COLUMNS
 from registry.models import ERASURE_STEPS, ErasureRequest, Firm, FirmEvent, ImportRow, Merge, User, of_firm
@@ -34,6 +35,8 @@ def ask(firm: Firm, *, by: User) -> ErasureRequest:
 @transaction.atomic
 def decide(step: str, asked: ErasureRequest, *, by: User, reason: str = "") -> None:
     """Erase, or refuse with a reason that the firm reads."""
+    if not (can(by, "registry.decide_erasure") and ErasureRequest.objects.visible_to(by).filter(pk=asked.pk).exists()):
+        raise StepRefused(_("This request is outside your office's scope, or it does not exist."))
     reason = reason.strip()
     if ERASURE_STEPS[step].reason and not reason:
         raise StepRefused(_("Please give a reason; the applicant will read it."))

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from registry import history, notices, people, uploads
-from registry.access import Role
+from registry.access import Role, can
 from registry.changes import changed
 from registry.models import CLAIM_STEPS, FIRM_STEPS, Firm, FirmClaim, FirmEvent, FirmMembership, User
 from registry.steps import StepRefused, hold, move
@@ -73,6 +73,8 @@ def claim(user: User, firm: Firm, message: str = "") -> FirmClaim:
 
 def decide_claim(step: str, claim: FirmClaim, *, by: User, reason: str = "") -> FirmMembership | None:
     """Approve or refuse. Approval alone lets the person edit; what others still ask for the same row is refused."""
+    if not (can(by, "registry.decide_claim") and FirmClaim.objects.visible_to(by).filter(pk=claim.pk).exists()):
+        raise StepRefused(_("This claim is outside your office's scope, or it does not exist."))
     reason = reason.strip()
     if CLAIM_STEPS[step].reason and not reason:
         raise StepRefused(_("Please give a reason; the applicant will read it."))

@@ -1,20 +1,12 @@
-"""What comes in to people, to be read: events, possible duplicates, claims, requests for erasure, notices."""
+"""What comes in to people, to be read: events, possible duplicates, notices."""
 
 from registry.api.resources import Resource
 from registry.api.rows import Row
 from registry.columns import DUPLICATE_COLUMNS
-from registry.office_columns import (
-    CAME_COLUMNS,
-    CLAIM_COLUMNS,
-    ERASURE_COLUMNS,
-    EVENT_COLUMNS,
-    NOTICE_COLUMNS,
-)
-from registry.views.claims import CLAIMS
+from registry.office_columns import CAME_COLUMNS, EVENT_COLUMNS, NOTICE_COLUMNS
 from registry.views.duplicates import DUPLICATES
 from registry.views.events import ATTENDANCE, EVENTS
 from registry.views.notices import NOTICES
-from registry.views.people import ERASURES
 
 
 class EventRow(Row):
@@ -45,26 +37,6 @@ class DuplicateAPI(Resource):
     """Pairs of firms that may be one; without `state` those that wait for a decision."""
 
     listing, verb, resource, serializer_class = DUPLICATES, "registry.merge_firms", "duplicates", DuplicateRow
-
-
-class ClaimRow(Row):
-    columns = CLAIM_COLUMNS
-
-
-class ClaimAPI(Resource):
-    """Who asks to speak for a firm, and what an office made of it."""
-
-    listing, verb, resource, serializer_class = CLAIMS, "registry.decide_claim", "claims", ClaimRow
-
-
-class ErasureRow(Row):
-    columns = ERASURE_COLUMNS
-
-
-class ErasureAPI(Resource):
-    """Firms that ask for their personal data to be erased, and what an office made of it."""
-
-    listing, verb, resource, serializer_class = ERASURES, "registry.decide_erasure", "erasures", ErasureRow
 
 
 class NoticeRow(Row):

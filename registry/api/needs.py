@@ -19,7 +19,7 @@ from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.columns import NEED_COLUMNS
 from registry.forms.need import CriterionFormSet, NeedForm, PhaseFormSet
-from registry.forms.register import ReasonForm
+from registry.forms.register import StepReasonForm
 from registry.models import NEED_STEPS, REVIEW_QUESTIONS, Need, NeedDrawing
 from registry.tabular import Column
 from registry.views.needs import NEEDS
@@ -59,12 +59,11 @@ def drawing_json(drawing: NeedDrawing, may_open: bool) -> DrawingJSON:
     }
 
 
-class NeedStepForm(ReasonForm):
+class NeedStepForm(StepReasonForm):
     review = forms.MultipleChoiceField(choices=list(REVIEW_QUESTIONS.items()), required=False)
 
     def __init__(self, step: str, data: Any = None) -> None:
-        super().__init__(data)
-        self.fields["reason"].required = NEED_STEPS[step].reason
+        super().__init__(NEED_STEPS[step], data)
         if step != "open":
             del self.fields["review"]
 

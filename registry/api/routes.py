@@ -4,7 +4,19 @@ from csp.decorators import csp_update
 from django.urls import path, re_path
 from rest_framework.routers import SimpleRouter
 
-from registry.api import catalogues, drawings, firm_files, firms, histories, imports, incoming, mapped, needs, site
+from registry.api import (
+    asked,
+    catalogues,
+    drawings,
+    firm_files,
+    firms,
+    histories,
+    imports,
+    incoming,
+    mapped,
+    needs,
+    site,
+)
 from registry.urls import words
 
 words("catalogue", catalogues.CATALOGUES)
@@ -18,8 +30,8 @@ router.register("events", incoming.EventAPI, "event")
 router.register("attendance", incoming.AttendanceAPI, "attendance")
 router.register("imports", imports.ImportAPI, "import")
 router.register("duplicates", incoming.DuplicateAPI, "duplicate")
-router.register("claims", incoming.ClaimAPI, "claim")
-router.register("erasures", incoming.ErasureAPI, "erasure")
+router.register("claims", asked.ClaimAPI, "claim")
+router.register("erasures", asked.ErasureAPI, "erasure")
 router.register("notices", incoming.NoticeAPI, "notice")
 
 urlpatterns = [

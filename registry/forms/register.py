@@ -1,4 +1,4 @@
-"""The first questions of a registration, and the answer to a claim."""
+"""The first questions of a registration, and the answer to what somebody asked for."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from registry.forms.fields import CorporateNumberField, LongText, validate_storable
 from registry.models import FirmClaim
+from registry.steps import Step
 
 
 class StartForm(forms.Form):
@@ -49,3 +50,11 @@ class ReasonForm(forms.Form):
         widget=LongText(attrs={"rows": 2}),
         validators=[validate_storable],
     )
+
+
+class StepReasonForm(ReasonForm):
+    """The reason of one step, asked for where its row of the table wants one."""
+
+    def __init__(self, step: Step, data: Any = None) -> None:
+        super().__init__(data)
+        self.fields["reason"].required = step.reason

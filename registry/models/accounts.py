@@ -227,7 +227,7 @@ class FirmInvitation(models.Model):
 
 class ErasureRequestQuerySet(Visible):
     def rows(self, user: User) -> Q:
-        if user.role in {Role.COORDINATOR, Role.BUREAU}:
+        if user.role in {Role.FIRM, Role.COORDINATOR, Role.BUREAU}:
             return firm_rows(user, "firm__")
         return NOTHING
 

@@ -386,10 +386,14 @@ import-template kind_firms       GET  L   n   n    o   o   o   h   h    n
 import-template kind_needs       GET  L   n   n    o   o   o   o   o    n
 duplicate-list                   GET  L   n   n    o   o   o   n   n    n
 duplicate-detail pair            GET  L   n   n    o   h   o   n   n    n
-claim-list                       GET  L   n   n    o   o   o   n   n    n
-claim-detail claim               GET  L   n   n    o   h   o   n   n    n
-erasure-list                     GET  L   n   n    o   o   o   n   n    n
-erasure-detail erasure           GET  L   n   n    o   h   o   n   n    n
+claim-list                       GET  L   o   o    o   o   o   n   n    n
+claim-list                       POST L   o   o    n   n   n   n   n    n
+claim-detail claim               GET  L   h   o    o   h   o   n   n    n
+claim-steps claim                POST L   n   n    o   h   o   n   n    n
+erasure-list                     GET  L   o   o    o   o   o   n   n    n
+erasure-list                     POST L   o   o    n   n   n   n   n    n
+erasure-detail erasure           GET  L   o   h    o   h   o   n   n    n
+erasure-steps erasure            POST L   n   n    o   h   o   n   n    n
 notice-list                      GET  L   o   o    o   o   o   o   o    o
 notice-detail notice             GET  L   o   h    h   h   h   h   h    h
 figures                          GET  L   n   n    o   o   o   n   n    n

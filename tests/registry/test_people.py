@@ -118,6 +118,9 @@ def test_an_office_erases_what_is_personal_and_keeps_what_is_public(sign_in: Sig
     asked = ErasureRequest.objects.get()
     assert "/erasures/" in his.get("/").content.decode()
     assert sign_in(CoordinatorFactory("02")).post(f"/erasures/{asked.pk}/erase/").status_code == 404
+    for stranger in (CoordinatorFactory("02"), sato):
+        with pytest.raises(StepRefused):
+            erasure.decide("erase", asked, by=stranger)
     assert his.post(f"/erasures/{asked.pk}/keep/", {"reason": " "}).status_code == 409
     assert his.post(f"/erasures/{asked.pk}/erase/").status_code == 302
     assert his.post(f"/erasures/{asked.pk}/erase/").status_code == 409

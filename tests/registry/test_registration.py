@@ -94,6 +94,9 @@ def test_claims_are_decided_by_offices_that_cover_the_firm(sign_in: SignIn) -> N
     assert akita.post(f"/claims/{claim.pk}/approve/").status_code == 404
     assert claim.firm.name not in akita.get("/claims/").content.decode()
     assert sign_in(claim.user).post(f"/claims/{claim.pk}/approve/").status_code == 403
+    for stranger in (CoordinatorFactory("05"), claim.user):
+        with pytest.raises(StepRefused):
+            register.decide_claim("approve", claim, by=stranger)
     assert sign_in(BureauFactory()).post(f"/claims/{claim.pk}/approve/").status_code == 302
 
 

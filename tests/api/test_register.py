@@ -1,0 +1,64 @@
+"""What programs do about the register itself: claims, erasures."""
+
+import pytest
+
+from registry.models import Firm
+from tests.api.conftest import Program, send
+from tests.factories import CoordinatorFactory, FirmFactory, FirmUserFactory, UserFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
+
+
+def test_a_firm_is_claimed_by_what_one_knows_of_it_and_an_office_decides(program: Program) -> None:
+    firm, twin = FirmFactory(name="㈱男鹿メッキ"), FirmFactory(name="男鹿めっき㈱", corporate_number=None)
+    other, akita = FirmFactory(name="株式会社男鹿めっき"), CoordinatorFactory("05", name="工藤")
+    sato, office = program(UserFactory()), program(akita)
+    by_name = {"name": "男鹿メッキ株式会社", "prefecture": "05"}
+    for body, status, named in [
+        ({"firm": firm.pk}, 422, "name"),
+        ({"name": firm.name}, 422, "name"),
+        (by_name | {"corporate_number": firm.corporate_number}, 422, "corporate_number"),
+        ({"corporate_number": "7000012050002"}, 422, "corporate_number"),
+        ({"name": "無い会社", "prefecture": "05"}, 422, "name"),
+        ({"corporate_number": firm.corporate_number, "firm": other.pk}, 422, "corporate_number"),
+        ({"corporate_number": firm.corporate_number, "user": 1}, 400, "user"),
+    ]:
+        answer = send(sato, "/api/claims/", body, etag=None)
+        assert (answer.status_code, list(answer.json()["errors"])) == (status, [named]), body
+    assert str(twin.pk) in send(sato, "/api/claims/", by_name, etag=None).json()["errors"]["firm"][0]
+    made = send(sato, "/api/claims/", by_name | {"firm": twin.pk, "message": "総務の佐藤です"}, etag=None)
+    assert (made.status_code, made.json()["firm_id"], made.json()["state"]) == (201, twin.pk, "pending")
+    again = send(sato, "/api/claims/", {"corporate_number": firm.corporate_number}, etag=None)
+    assert again.status_code == 409  # one at a time
+    url = f"/api/claims/{made.json()['id']}/"
+    assert office.get(url).json()["message"] == "総務の佐藤です"
+    assert program(UserFactory()).get(url).status_code == 404
+    assert send(sato, f"{url}steps/", {"step": "approve"}).status_code == 403
+    assert send(office, f"{url}steps/", {"step": "refuse", "reason": " "}).status_code == 422
+    assert send(office, f"{url}steps/", {"step": "approve"}).json()["decided_by"] == "工藤"
+    read = sato.get(url).json()
+    assert [read[name] for name in ("state", "applicant", "message", "decided_by")] == ["approved", "", "", ""]
+    assert sato.get(f"/api/firms/{twin.pk}/").status_code == 200
+    assert send(office, f"{url}steps/", {"step": "refuse", "reason": "x"}).status_code == 409
+
+
+def test_a_firm_asks_for_erasure_and_reads_what_came_of_it(program: Program) -> None:
+    firm = FirmFactory(contact_name="担当")
+    person, office = FirmUserFactory(firm), program(CoordinatorFactory("05"))
+    owner = program(person)
+    assert send(owner, "/api/erasures/", {"firm": FirmFactory().pk}, etag=None).status_code == 422
+    made = send(owner, "/api/erasures/", {"firm": firm.pk}, etag=None)
+    assert made.status_code == 201
+    assert send(owner, "/api/erasures/", {"firm": firm.pk}, etag=None).status_code == 409
+    url = f"/api/erasures/{made.json()['id']}/"
+    assert send(office, f"{url}steps/", {"step": "keep"}).status_code == 422
+    assert send(office, f"{url}steps/", {"step": "keep", "reason": "契約中"}).json()["state"] == "refused"
+    (read,) = owner.get("/api/erasures/?state=refused").json()["results"]
+    assert (read["reason"], read["decided_by"]) == ("契約中", "")
+    person.firm_memberships.update(role="member")
+    assert send(owner, "/api/erasures/", {"firm": firm.pk}, etag=None).status_code == 409  # an owner alone asks
+    person.firm_memberships.update(role="owner")
+    url = f"/api/erasures/{send(owner, '/api/erasures/', {'firm': firm.pk}, etag=None).json()['id']}/"
+    assert send(office, f"{url}steps/", {"step": "erase"}).json()["state"] == "erased"
+    assert Firm.objects.get(pk=firm.pk).contact_name == ""
+    assert owner.get(url).status_code == 404  # nobody speaks for the firm any more
