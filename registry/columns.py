@@ -373,7 +373,14 @@ NEED_INNER_COLUMNS = [
 DUPLICATE_COLUMNS = [
     Column("id", _("ID"), attrgetter("pk"), width=8, type=int),
     Column("score", _("Likeness (0–100)"), attrgetter("score"), width=10, sort="score", type=int),
-    Column("reasons", _("For and against"), attrgetter("reason_labels"), code=attrgetter("reasons"), width=40),
+    Column(
+        "reasons",
+        _("For and against"),
+        attrgetter("reason_labels"),
+        code=attrgetter("reasons"),
+        width=40,
+        type=list[str],
+    ),
     Column("first_id", _("ID of one firm"), attrgetter("first_id"), width=8, type=int),
     Column("first", _("One firm"), attrgetter("first.name"), width=32, sort="first__sort_key"),
     Column("first_number", _("Its corporate number"), attrgetter("first.corporate_number"), type=str | None),

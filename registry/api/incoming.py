@@ -1,10 +1,8 @@
-"""What comes in to people, to be read: events, possible duplicates, notices."""
+"""What comes in to people, to be read: events, notices."""
 
 from registry.api.resources import Resource
 from registry.api.rows import Row
-from registry.columns import DUPLICATE_COLUMNS
 from registry.office_columns import CAME_COLUMNS, EVENT_COLUMNS, NOTICE_COLUMNS
-from registry.views.duplicates import DUPLICATES
 from registry.views.events import ATTENDANCE, EVENTS
 from registry.views.notices import NOTICES
 
@@ -27,16 +25,6 @@ class AttendanceAPI(Resource):
     """Firms that came to events, registered or not."""
 
     listing, verb, resource, serializer_class = ATTENDANCE, "registry.view_event", "events", AttendanceRow
-
-
-class DuplicateRow(Row):
-    columns = DUPLICATE_COLUMNS
-
-
-class DuplicateAPI(Resource):
-    """Pairs of firms that may be one; without `state` those that wait for a decision."""
-
-    listing, verb, resource, serializer_class = DUPLICATES, "registry.merge_firms", "duplicates", DuplicateRow
 
 
 class NoticeRow(Row):

@@ -8,6 +8,7 @@ from registry.api import (
     asked,
     catalogues,
     drawings,
+    duplicates,
     firm_files,
     firms,
     histories,
@@ -29,7 +30,7 @@ router.register("memberships", catalogues.MembershipAPI, "membership")
 router.register("events", incoming.EventAPI, "event")
 router.register("attendance", incoming.AttendanceAPI, "attendance")
 router.register("imports", imports.ImportAPI, "import")
-router.register("duplicates", incoming.DuplicateAPI, "duplicate")
+router.register("duplicates", duplicates.DuplicateAPI, "duplicate")
 router.register("claims", asked.ClaimAPI, "claim")
 router.register("erasures", asked.ErasureAPI, "erasure")
 router.register("notices", incoming.NoticeAPI, "notice")

@@ -186,6 +186,8 @@ def refusal(pair: DuplicatePair, by: User) -> str:
         return _("One of the two firms is outside your office's scope, or it does not exist.")
     if {pair.first_id, pair.second_id} & set(by.firm_ids):
         return _("You speak for one of these firms yourself. Ask a colleague to decide.")
+    if pair.state == DuplicatePair.State.OPEN and Firm.State.MERGED in {pair.first.state, pair.second.state}:
+        return _("One of the two was merged into another record.")
     return ""
 
 

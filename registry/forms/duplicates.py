@@ -25,8 +25,9 @@ UNITED = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A part of both records side by side; `field` is the bound choice where they differ."""
+    """A part of both records side by side, by its name in PARTS; `field` is the bound choice where they differ."""
 
+    name: str
     label: str | Promise
     first: str
     second: str
@@ -35,8 +36,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ListLine:
-    """Entries of a list of both records, each with whether the other one has it too."""
+    """Entries of a list of both records, each with whether the other one has it too; `name` is one of UNITED."""
 
+    name: str
     label: str | Promise
     first: list[tuple[str, bool]]
     second: list[tuple[str, bool]]
@@ -85,13 +87,14 @@ class MergeForm(forms.Form):
         for name, part in PARTS.items():
             first, second = (text_of(firm, name) for firm in self.firms)
             if name in self.fields or first:
-                yield Line(part.label, first, second, self[name] if name in self.fields else None)
+                yield Line(name, part.label, first, second, self[name] if name in self.fields else None)
 
     def lists(self) -> Iterator[ListLine]:
         for name, label in UNITED.items():
             first, second = (_entries(firm, name) for firm in self.firms)
             if first or second:
-                yield ListLine(label, [(one, one in second) for one in first], [(one, one in first) for one in second])
+                both = [(one, one in second) for one in first], [(one, one in first) for one in second]
+                yield ListLine(name, label, *both)
 
 
 def text_of(firm: Firm, name: str) -> str:

@@ -15,7 +15,7 @@ from registry.duplicates import merge as merging
 from registry.filters import DuplicateFilter
 from registry.forms.duplicates import MergeForm
 from registry.listing import Listing
-from registry.models import PAIR_STEPS, DuplicatePair, DuplicateSearch, Firm, Merge
+from registry.models import PAIR_STEPS, DuplicatePair, DuplicateSearch
 from registry.steps import StepRefused
 
 DUPLICATES = Listing(
@@ -81,22 +81,17 @@ def duplicate_step(request: HttpRequest, pk: int, step: str) -> HttpResponse:
 
 
 def _pair(request: HttpRequest, pk: int) -> DuplicatePair:
-    pairs = DuplicatePair.objects.visible_to(request.user).select_related("first", "second", "decided_by")
-    pair: DuplicatePair = get_object_or_404(pairs, pk=pk)
-    pair.first, pair.second = (Firm.objects.for_profile().get(pk=key) for key in (pair.first_id, pair.second_id))
+    pair: DuplicatePair = get_object_or_404(DuplicatePair.objects.visible_to(request.user).for_decision(), pk=pk)
     return pair
 
 
 def _page(request: HttpRequest, pair: DuplicatePair, *, status: int = 200, form: Any = None) -> HttpResponse:
-    """Who may not decide alone sees the records and reads why. A firm that was merged elsewhere waits no more."""
-    elsewhere = pair.state == DuplicatePair.State.OPEN and Firm.State.MERGED in {pair.first.state, pair.second.state}
+    """Who may not decide alone sees the records and reads why."""
     context = {
         "pair": pair,
         "form": form or MergeForm(pair),
-        "refusal": _("One of the two was merged into another record.")
-        if elsewhere
-        else merging.refusal(pair, signed_in(request)),
+        "refusal": merging.refusal(pair, signed_in(request)),
         "steps": {name: PAIR_STEPS[name] for name in STEPS if pair.state in PAIR_STEPS[name].sources},
-        "done": Merge.objects.filter(pair=pair, undone_at=None).select_related("survivor", "loser", "by").first(),
+        "done": pair.merges.filter(undone_at=None).select_related("survivor", "loser", "by").first(),
     }
     return render(request, "registry/duplicate.html", context, status=status)

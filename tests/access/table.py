@@ -386,6 +386,7 @@ import-template kind_firms       GET  L   n   n    o   o   o   h   h    n
 import-template kind_needs       GET  L   n   n    o   o   o   o   o    n
 duplicate-list                   GET  L   n   n    o   o   o   n   n    n
 duplicate-detail pair            GET  L   n   n    o   h   o   n   n    n
+duplicate-steps pair             POST L   n   n    o   h   o   n   n    n
 claim-list                       GET  L   o   o    o   o   o   n   n    n
 claim-list                       POST L   o   o    n   n   n   n   n    n
 claim-detail claim               GET  L   h   o    o   h   o   n   n    n

@@ -1,8 +1,10 @@
-"""What programs do about the register itself: claims, erasures."""
+"""What programs do about the register itself: claims, erasures, duplicates."""
+
+from typing import Any
 
 import pytest
 
-from registry.models import Firm
+from registry.models import DuplicatePair, Firm
 from tests.api.conftest import Program, send
 from tests.factories import CoordinatorFactory, FirmFactory, FirmUserFactory, UserFactory
 
@@ -62,3 +64,41 @@ def test_a_firm_asks_for_erasure_and_reads_what_came_of_it(program: Program) -> 
     assert send(office, f"{url}steps/", {"step": "erase"}).json()["state"] == "erased"
     assert Firm.objects.get(pk=firm.pk).contact_name == ""
     assert owner.get(url).status_code == 404  # nobody speaks for the firm any more
+
+
+def test_an_office_merges_two_records_by_what_it_read_of_them_and_splits_them_again(program: Program) -> None:
+    one = FirmFactory(name="㈱男鹿メッキ", employees=30, products=["めっき"], contact_phone="0185-00-0001")
+    two = FirmFactory(name="男鹿めっき㈱", employees=41, corporate_number=None, contact_phone="0185-00-0002")
+    pair = DuplicatePair.objects.create(first=one, second=two, score=90, reasons=["name"])
+    akita = CoordinatorFactory("05")
+    office, url = program(akita), f"/api/duplicates/{pair.pk}/"
+    shown = office.get(url)
+    said, differs = shown.json(), {line["part"]: line for line in shown.json()["differences"]}
+    assert (differs["employees"]["first"], differs["employees"]["second"]) == ("30", "41")
+    assert (differs["contact"]["first"], "0185" in shown.text, "place" in differs) == (None, False, False)
+    assert (said["united"][0]["first"], said["survivor"], said["refusal"]) == (["めっき"], one.pk, "")
+    refused: list[tuple[dict[str, Any], int, str]] = [
+        ({}, 422, "survivor"),
+        ({"survivor": 10**9}, 422, "survivor"),
+        ({"survivor": one.pk, "place": two.pk}, 422, "place"),
+        ({"survivor": one.pk, "employees": "41"}, 400, "employees"),
+        ({"survivor": one.pk, f"seen-{one.pk}": ""}, 400, f"seen-{one.pk}"),
+    ]
+    for body, status, named in refused:
+        answer = send(office, f"{url}steps/", {"step": "merge"} | body)
+        assert (answer.status_code, list(answer.json()["errors"])) == (status, [named]), body
+    merge = {"step": "merge", "survivor": two.pk, "employees": one.pk, "name": two.pk}
+    Firm.objects.get(pk=one.pk).save()
+    assert send(office, f"{url}steps/", merge, etag=shown["ETag"]).status_code == 412
+    merged = send(office, f"{url}steps/", merge).json()
+    assert (merged["state"], merged["survivor"]) == ("merged", two.pk)
+    two.refresh_from_db()
+    assert (two.employees, two.name, two.corporate_number) == (30, "男鹿めっき㈱", one.corporate_number)
+    assert send(office, f"{url}steps/", {"step": "different"}).status_code == 409
+    assert send(office, f"{url}steps/", {"step": "split"}).json()["state"] == "open"
+    assert send(office, f"{url}steps/", {"step": "different"}).json()["state"] == "different"
+    assert send(office, f"{url}steps/", {"step": "reopen"}).json()["state"] == "open"
+    two.memberships.create(user=akita)
+    assert "Ask a colleague" in office.get(url).json()["refusal"]
+    assert send(office, f"{url}steps/", {"step": "different"}).status_code == 409
+    assert send(program(CoordinatorFactory("02")), f"{url}steps/", merge).status_code == 404

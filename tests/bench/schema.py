@@ -125,7 +125,16 @@ def actors() -> Iterator[tuple[str, str]]:
 
 def rows() -> dict[str, int]:
     from matching.models import CandidateList, Decision, DisclosureConsent, Group, GroupMember, Inquiry, Proposal  # noqa: PLC0415
-    from registry.models import AnchorProject, Firm, FirmClaim, ImportBatch, Need, Notice  # noqa: PLC0415
+    from registry.models import (  # noqa: PLC0415
+        AnchorProject,
+        DuplicatePair,
+        ErasureRequest,
+        Firm,
+        FirmClaim,
+        ImportBatch,
+        Need,
+        Notice,
+    )
 
     models: dict[str, Any] = {
         "firms": Firm,
@@ -140,6 +149,8 @@ def rows() -> dict[str, int]:
         "groups": Group,
         "parts": GroupMember,
         "claims": FirmClaim,
+        "duplicates": DuplicatePair,
+        "erasures": ErasureRequest,
         "imports": ImportBatch,
         "notices": Notice,
     }

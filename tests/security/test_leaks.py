@@ -36,6 +36,8 @@ from matching.release import make_list
 from matching.review import take
 from registry.models import (
     AnchorProject,
+    DuplicatePair,
+    ErasureRequest,
     Firm,
     FirmCertification,
     FirmClaim,
@@ -65,6 +67,8 @@ ROWS: dict[str, type[Model]] = {
     "firms": Firm,
     "register": Firm,
     "claims": FirmClaim,
+    "duplicates": DuplicatePair,
+    "erasures": ErasureRequest,
     "projects": AnchorProject,
     "needs": Need,
     "notices": Notice,

@@ -13,7 +13,7 @@ from matching.review import take
 from matching.todo import take as change_task
 from registry.drawings import check
 from registry.history import record
-from registry.models import Firm, Need, NeedDrawing, Office, Role, User
+from registry.models import DuplicatePair, ErasureRequest, Firm, Need, NeedDrawing, Office, Role, User
 from registry.needs import take as take_need
 from registry.people import invite
 from registry.register import decide_claim
@@ -82,6 +82,9 @@ def world() -> dict[str, Any]:
     Authenticator.objects.create(user=people["bureau"], type="totp", data={"secret": "canary-second-factor"})
     needs = _needs(project, akita, people)
     invite(firms["akita"], "canary-invited@example.jp", "member", by=people["own_firm"])
+    DuplicatePair.objects.create(first=firms["akita"], second=firms["unclaimed"], score=60)
+    today = timezone.localdate()
+    ErasureRequest.objects.create(firm=firms["akita"], made_by=people["own_firm"], due_on=today)
     changes: Any = [("address", "canary-firm-event", "")]
     record(firms["akita"], "change", people["own_firm"], changes=changes)
     _proposals(needs, firms, people)
