@@ -16,6 +16,7 @@ from registry.api import (
     incoming,
     mapped,
     needs,
+    notices,
     site,
 )
 from registry.urls import words
@@ -33,7 +34,7 @@ router.register("imports", imports.ImportAPI, "import")
 router.register("duplicates", duplicates.DuplicateAPI, "duplicate")
 router.register("claims", asked.ClaimAPI, "claim")
 router.register("erasures", asked.ErasureAPI, "erasure")
-router.register("notices", incoming.NoticeAPI, "notice")
+router.register("notices", notices.NoticeAPI, "notice")
 
 urlpatterns = [
     *router.urls,

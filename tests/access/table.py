@@ -397,6 +397,10 @@ erasure-detail erasure           GET  L   o   h    o   h   o   n   n    n
 erasure-steps erasure            POST L   n   n    o   h   o   n   n    n
 notice-list                      GET  L   o   o    o   o   o   o   o    o
 notice-detail notice             GET  L   o   h    h   h   h   h   h    h
+notice-steps notice              POST L   o   h    h   h   h   h   h    h
+notice-read                      POST L   o   o    o   o   o   o   o    o
+notice-wish                      GET  L   o   o    o   o   o   o   o    o
+notice-wish                      PATCH L  o   o    o   o   o   o   o    o
 figures                          GET  L   n   n    o   o   o   n   n    n
 exposure                         GET  L   n   n    o   o   o   n   n    n
 map                              GET  L   n   n    o   o   o   n   n    n

@@ -1,10 +1,11 @@
-"""What programs do about the register itself: claims, erasures, duplicates."""
+"""What programs do about the register itself: claims, erasures, duplicates, notices."""
 
 from typing import Any
 
 import pytest
 
-from registry.models import DuplicatePair, Firm
+from registry.models import DuplicatePair, Firm, Notice
+from registry.notices import tell
 from tests.api.conftest import Program, send
 from tests.factories import CoordinatorFactory, FirmFactory, FirmUserFactory, UserFactory
 
@@ -102,3 +103,21 @@ def test_an_office_merges_two_records_by_what_it_read_of_them_and_splits_them_ag
     assert "Ask a colleague" in office.get(url).json()["refusal"]
     assert send(office, f"{url}steps/", {"step": "different"}).status_code == 409
     assert send(program(CoordinatorFactory("02")), f"{url}steps/", merge).status_code == 404
+
+
+def test_notices_are_marked_as_read_and_the_wish_about_mails_is_changed(program: Program) -> None:
+    person, other = UserFactory(), UserFactory()
+    first, *_more, foreign = [tell([one], "claim.approve", "/", firm="能代")[0] for one in (person, person, other)]
+    client, url = program(person), f"/api/notices/{first.pk}/"
+    assert client.get(url).json()["read_at"] is None  # looking is not reading
+    assert send(client, f"{url}steps/", {"step": "read"}).json()["read_at"] is not None
+    assert send(client, f"/api/notices/{foreign.pk}/steps/", {"step": "read"}, etag='"x"').status_code == 404
+    assert send(client, "/api/notices/read/", {"ids": []}).status_code == 400
+    assert [send(client, "/api/notices/read/", {}).json()["read"] for _ in range(2)] == [1, 0]
+    assert [row.person for row in Notice.objects.unread()] == [other]
+    wish = "/api/notices/wish/"
+    assert send(client, wish, {"by_mail": "never"}, method="patch").json() == {"by_mail": "never"}
+    assert send(client, wish, {"by_mail": "weekly"}, method="patch").status_code == 422
+    assert client.get(wish).json() == {"by_mail": "never"}
+    assert not Notice.objects.filter(person=person, mail_due_at__isnull=False).exists()
+    assert send(program(person, "read"), "/api/notices/read/", {}).status_code == 403
