@@ -14,6 +14,8 @@ from registry.tabular import Column
 
 
 class CertificateJSON(TypedDict):
+    """`confirmed_at` is when an office confirmed it."""
+
     id: int
     stated: str
     code: str | None
@@ -21,6 +23,7 @@ class CertificateJSON(TypedDict):
     issuer: str
     valid_from: date | None
     valid_until: date | None
+    confirmed_at: datetime | None
 
 
 class EquipmentJSON(TypedDict):
@@ -75,6 +78,7 @@ def _certificates_json(firm: Firm) -> list[CertificateJSON]:
             "issuer": c.issuer,
             "valid_from": c.valid_from,
             "valid_until": c.valid_until,
+            "confirmed_at": c.confirmed_at,
         }
         for c in firm.firm_certifications.all()
     ]

@@ -27,7 +27,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 GUARDED = {
-    *("partial_update", "steps", "answer", "parts", "members", "feedback", "nda"),
+    *("partial_update", "steps", "answer", "parts", "members", "feedback", "nda", "certificates"),
     *("put_scan", "remove_scan", "remove_photo", "remove"),
 }
 """Actions on an object that has to be as its writer read it."""

@@ -1,4 +1,4 @@
-"""Firms: read, registered, edited section by section, published and archived."""
+"""Firms: read, registered, edited section by section, published and archived; confirmed, compared with registers."""
 
 import hashlib
 from collections.abc import Sequence
@@ -6,19 +6,24 @@ from functools import partial
 from typing import Any, TypedDict
 
 from django import forms
+from django.core.exceptions import PermissionDenied
+from django.core.signing import BadSignature
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from registry import register
+from registry import certified, confirmation, register
 from registry.access import can
-from registry.api.bodies import Body, StepBody, fill
-from registry.api.problems import Conflict
+from registry.api.bodies import NOTHING, Body, StepBody, fill
+from registry.api.problems import Conflict, Invalid
 from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.columns import FIRM_COLUMNS
+from registry.duplicates.merge import PARTS
 from registry.forms.fields import CorporateNumberField
 from registry.forms.firm import (
     BasicsForm,
@@ -33,8 +38,10 @@ from registry.forms.firm import (
     TextForm,
 )
 from registry.models import FIRM_STEPS, Firm, FirmCertification, FirmPhoto
+from registry.official import compare
 from registry.tabular import Column
 from registry.views.firms import FIRMS
+from registry.views.official import lines
 
 
 class FirmRow(Row):
@@ -92,6 +99,38 @@ class RegisterForm(StartFirmForm):
         fields = ("corporate_number", *StartFirmForm.Meta.fields)  # type: ignore[assignment]
 
 
+class TakeOverForm(forms.Form):
+    """Parts of what the registers said; `answer` is the words by which that is known again."""
+
+    answer = forms.CharField(max_length=20_000)
+    parts = forms.MultipleChoiceField(choices=[(name, part.label) for name, part in PARTS.items()])
+
+
+class OfferJSON(TypedDict):
+    part: str
+    label: str
+    here: str
+    there: str
+    register: str
+
+
+class OfficialJSON(TypedDict):
+    """What differs, and the registers that are away, call the corporation closed or do not know it."""
+
+    answer: str
+    offered: list[OfferJSON]
+    problems: list[str]
+    closed: list[str]
+    unknown: list[str]
+
+
+ACTS: dict[str, dict[str, forms.Field]] = {"confirm": {}, "confirm_english": {}, "take_over": TakeOverForm.base_fields}
+"""Steps beside those that move the state, with the fields that each takes."""
+ACT_VERBS = {
+    "confirm": "registry.confirm_firm",
+    "confirm_english": "registry.confirm_english",
+    "take_over": "registry.ask_registers",
+}
 SECTIONS = (BasicsForm, CapabilitiesForm, TextForm, ProductsForm, CapacityForm, EnglishForm)
 ROWS = {"equipment": EquipmentFormSet, "certifications": CertificateFormSet}
 
@@ -105,7 +144,10 @@ class FirmAPI(Stepped):
         "create": "registry.register_firm",
         "partial_update": "registry.change_firm",
         "steps": "registry.change_firm",
+        "certificates": "registry.confirm_certificate",
+        "official": "registry.ask_registers",
     }
+    answers = {"official": {200: OfficialJSON}}
     bodies = {
         "create": Body([RegisterForm], example={"name": "能代精機株式会社", "prefecture": "05", "employees": 12}),
         "partial_update": Body(
@@ -118,7 +160,13 @@ class FirmAPI(Stepped):
                 "certifications": [{"stated": "ISO 9001", "valid_until": "2028-03-31"}],
             },
         ),
-        "steps": StepBody(FIRM_STEPS, lambda name: {}, example={"step": "publish"}),
+        "steps": StepBody([*FIRM_STEPS, *ACTS], lambda name: ACTS.get(name, {}), example={"step": "publish"}),
+        "certificates": StepBody(
+            certified.CERTIFICATE_STEPS,
+            lambda name: {"certificate": forms.IntegerField(min_value=1, max_value=2**62)},
+            example={"step": "confirm", "certificate": 1},
+        ),
+        "official": NOTHING,
     }
 
     def context(self, rows: Sequence[Firm]) -> dict[str, Any]:
@@ -156,7 +204,53 @@ class FirmAPI(Stepped):
         return self.after(lambda: register.save_firm(filled, firm, by=user))
 
     def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
-        register.take(step, row, by=self.person)
+        """`confirm` says that the profile is still right, `confirm_english` that its English is."""
+        if step in ACTS and not can(self.person, ACT_VERBS[step]):
+            raise PermissionDenied
+        match step:
+            case "confirm":
+                confirmation.confirm(row, by=self.person)
+            case "confirm_english":
+                confirmation.confirm_english(row, by=self.person, seen=row.updated_at)
+            case "take_over":
+                self._take_over(row, sent)
+            case _:
+                register.take(step, row, by=self.person)
+
+    def _take_over(self, firm: Firm, sent: dict[str, Any]) -> None:
+        (form,) = fill(sent, [TakeOverForm])
+        try:
+            offered, seen = compare.opened(firm, form.cleaned_data["answer"])
+        except BadSignature:
+            raise Invalid({"answer": [_("This answer is too old. Ask the registers again.")]}) from None
+        compare.take_over(firm, offered, form.cleaned_data["parts"], seen, by=self.person)
+
+    @action(detail=True, methods=["post"])
+    def official(self, request: Request, pk: int) -> Response:
+        """Ask the public registers about a firm. Nothing is changed: the step `take_over` names what is to be."""
+        self.sent()
+        firm = self.get_object()
+        answer = compare.ask(firm, by=self.person)
+        said: OfficialJSON = {
+            "answer": compare.sealed(firm, answer),
+            "offered": [
+                {"part": part, "label": label, "here": here, "there": there, "register": source}
+                for part, label, here, there, source in lines(firm, answer)
+            ],
+            "problems": answer.problems,
+            "closed": answer.closed,
+            "unknown": answer.unknown,
+        }
+        return Response(said)
+
+    @action(detail=True, methods=["post"])
+    def certificates(self, request: Request, pk: int) -> Response:
+        """Confirm a certificate that you have seen, or take that back; `certificate` is its `id`."""
+        firm, sent = self.unchanged(), self.sent()
+        held = next((one for one in firm.firm_certifications.all() if one.pk == sent.get("certificate")), None)
+        if held is None:
+            raise Http404
+        return self.after(lambda: certified.take(sent["step"], held, held.mark, by=self.person))
 
 
 def _bound(form: Any, firm: Firm, user: Any, data: Any) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from django.core import signing
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,10 @@ from registry.models import Firm, User
 from registry.official.fetch import RegisterAway
 from registry.official.registers import in_use
 from registry.steps import StepRefused, hold
+
+SALT = "registry.official"
+GOOD_FOR = 3600
+"""Seconds for which an answer may be taken over; it travels signed with its reader, so that nobody writes another."""
 
 
 @dataclass(slots=True)
@@ -31,6 +36,8 @@ class Answer:
 def ask(firm: Firm, *, by: User) -> Answer:
     """Ask every register that is in use; one that is away does not keep the others from answering."""
     _require(firm, by)
+    if not in_use():
+        raise StepRefused(_("No public register is connected."))
     if not firm.corporate_number:
         raise StepRefused(_("The firm has no corporate number; the registers are asked by it. Enter it first."))
     answer = Answer()
@@ -65,6 +72,20 @@ def _differing(firm: Firm, said: Mapping[str, Any]) -> dict[str, dict[str, Any]]
 
 def _held(firm: Firm, column: str) -> Any:
     return getattr(firm, str(Firm._meta.get_field(column).attname))  # type: ignore[union-attr]  # columns only
+
+
+def sealed(firm: Firm, answer: Answer) -> str:
+    """What was offered, and for which state of the firm."""
+    said = {name: columns for name, (columns, _register) in answer.offered.items()}
+    return signing.dumps({"firm": firm.pk, "seen": firm.updated_at.isoformat(), "said": said}, salt=SALT)
+
+
+def opened(firm: Firm, seal: str) -> tuple[dict[str, dict[str, Any]], datetime]:
+    """What was offered for the firm, and when that was last saved. Raises BadSignature for what is old or not ours."""
+    found = signing.loads(seal, salt=SALT, max_age=GOOD_FOR)
+    if found["firm"] != firm.pk:
+        raise signing.BadSignature
+    return found["said"], datetime.fromisoformat(found["seen"])
 
 
 def as_firm(firm: Firm, columns: Mapping[str, Any]) -> Firm:

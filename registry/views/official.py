@@ -1,6 +1,5 @@
 """A firm beside what the public registers say of it."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -19,10 +18,6 @@ from registry.official.registers import REGISTERS, in_use
 from registry.steps import StepRefused
 from registry.views.merged import led_on
 
-SALT = "registry.official"
-GOOD_FOR = 3600
-"""Seconds for which an answer may be taken over; it travels signed in the page, so that nobody writes another one."""
-
 
 @allow("registry.ask_registers")
 @led_on
@@ -35,13 +30,15 @@ def firm_official(request: HttpRequest, pk: int) -> HttpResponse:
         answer = compare.ask(firm, by=signed_in(request))
     except StepRefused as refused:
         return _page(request, firm, status=422, refusal=str(refused))
-    lines = [
-        (name, PARTS[name].label, text_of(firm, name), text_of(compare.as_firm(firm, columns), name), register)
+    return _page(request, firm, answer=answer, lines=lines(firm, answer), signed=compare.sealed(firm, answer))
+
+
+def lines(firm: Firm, answer: compare.Answer) -> list[tuple[str, str, str, str, str]]:
+    """For each part that differs its name, its label, what is said here and there, and the register that says it."""
+    return [
+        (name, str(PARTS[name].label), text_of(firm, name), text_of(compare.as_firm(firm, columns), name), register)
         for name, (columns, register) in answer.offered.items()
     ]
-    said = {name: columns for name, (columns, _register) in answer.offered.items()}
-    signed = signing.dumps({"firm": firm.pk, "seen": firm.updated_at.isoformat(), "said": said}, salt=SALT)
-    return _page(request, firm, answer=answer, lines=lines, signed=signed)
 
 
 @require_POST
@@ -49,14 +46,11 @@ def firm_official(request: HttpRequest, pk: int) -> HttpResponse:
 def firm_official_take(request: HttpRequest, pk: int) -> HttpResponse:
     firm = get_object_or_404(Firm.objects.visible_to(request.user), pk=pk)
     try:
-        answer = signing.loads(request.POST.get("answer", ""), salt=SALT, max_age=GOOD_FOR)
-        if answer["firm"] != firm.pk:
-            raise signing.BadSignature
+        offered, seen = compare.opened(firm, request.POST.get("answer", ""))
     except signing.BadSignature:
         return _page(request, firm, status=422, refusal=_("This answer is too old. Ask the registers again."))
     try:
-        seen = datetime.fromisoformat(answer["seen"])
-        compare.take_over(firm, answer["said"], request.POST.getlist("take"), seen, by=signed_in(request))
+        compare.take_over(firm, offered, request.POST.getlist("take"), seen, by=signed_in(request))
     except StepRefused as refused:
         return _page(request, firm, status=409, refusal=str(refused))
     messages.success(request, _("What you ticked was taken over."))

@@ -264,6 +264,8 @@ firm-scan firm,certificate       DELETE L o   h    o   h   o   n   n    n
 firm-photos firm                 POST L   o   h    o   h   o   n   n    n
 firm-photo firm,photo            GET  L   o   h    o   h   o   n   n    n
 firm-photo firm,photo            DELETE L o   h    o   h   o   n   n    n
+firm-certificates firm           POST L   n   n    o   h   o   n   n    n
+firm-official firm               POST L   n   n    o   h   o   n   n    n
 need-list                        POST L   n   n    o   o   o   o   o    n
 need-detail need                 PATCH L  n   n    o   h   o   o   h    n
 need-detail nda                  PATCH L  n   n    o   h   o   o   h    n

@@ -1,4 +1,4 @@
-"""What programs do about the register itself: claims, erasures, duplicates, notices."""
+"""What programs do about the register itself: claims, erasures, duplicates, notices, what is confirmed of a profile."""
 
 from typing import Any
 
@@ -121,3 +121,29 @@ def test_notices_are_marked_as_read_and_the_wish_about_mails_is_changed(program:
     assert client.get(wish).json() == {"by_mail": "never"}
     assert not Notice.objects.filter(person=person, mail_due_at__isnull=False).exists()
     assert send(program(person, "read"), "/api/notices/read/", {}).status_code == 403
+
+
+def test_a_profile_its_english_and_a_certificate_are_confirmed(program: Program) -> None:
+    firm = FirmFactory(name_en="Oga Plating", english_origin="machine")
+    held = firm.firm_certifications.create(stated="ISO 9001")
+    own, office = program(FirmUserFactory(firm)), program(CoordinatorFactory("05"))
+    url = f"/api/firms/{firm.pk}/"
+    before = office.get(url)
+    (certificate,) = before.json()["certifications"]
+    assert send(office, f"{url}steps/", {"step": "confirm"}).status_code == 403  # the firm alone says so
+    assert send(own, f"{url}steps/", {"step": "confirm"}).json()["confirmed_on"] is not None
+    assert send(office, f"{url}steps/", {"step": "confirm_english"}, etag=before["ETag"]).status_code == 412
+    assert send(office, f"{url}steps/", {"step": "confirm_english"}).json()["english"] == "confirmed"
+    body = {"step": "confirm", "certificate": held.pk}
+    assert send(own, f"{url}certificates/", body).status_code == 403
+    assert send(office, f"{url}certificates/", {"step": "confirm"}).status_code == 404
+    assert send(office, f"{url}certificates/", body, etag=None).status_code == 428
+    read = office.get(url)["ETag"]
+    firm.firm_certifications.update(scan="other.pdf")
+    assert send(office, f"{url}certificates/", body, etag=read).status_code == 412
+    (confirmed,) = send(office, f"{url}certificates/", body).json()["certifications"]
+    assert [one["confirmed_at"] is None for one in (certificate, confirmed)] == [True, False]
+    assert send(office, f"{url}certificates/", body).status_code == 409
+    taken_back = send(office, f"{url}certificates/", body | {"step": "unconfirm"}).json()["certifications"]
+    assert taken_back[0]["confirmed_at"] is None
+    assert send(office, f"{url}official/", {}).status_code == 409  # none is connected

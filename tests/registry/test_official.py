@@ -16,6 +16,7 @@ from django.urls import reverse
 from registry.models import Firm, User
 from registry.official import fetch as edge
 from tests import factories as make
+from tests.api.conftest import send
 
 pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
 NUMBER = make.corporate_number(9_000_001)
@@ -135,6 +136,20 @@ def test_what_differs_is_shown_and_only_what_is_ticked_is_taken_over(
     event = firm.events.get()
     assert (event.by, {name for name, *_ in event.changes}) == (kudo, {"postal_code", "address", "employees"})
     assert browser.post(take, chosen).status_code == 409  # a second click, or an edit since
+
+
+def test_a_program_asks_and_takes_over_what_it_names(registers: type[Recorded], firm: Firm, kudo: User) -> None:
+    client, url = make.sign_in(kudo), f"/api/firms/{firm.pk}/"
+    asked = send(client, f"{url}official/", {}).json()
+    offered = {line["part"]: line for line in asked["offered"]}
+    assert (offered["employees"]["here"], offered["employees"]["there"], asked["problems"]) == ("30", "52", [])
+    wanted = {"step": "take_over", "answer": asked["answer"], "parts": ["employees"]}
+    assert send(client, f"{url}steps/", wanted | {"answer": "made:up"}).status_code == 422
+    assert send(client, f"{url}steps/", wanted | {"parts": ["contact"]}).status_code == 409
+    assert send(make.sign_in(make.FirmUserFactory(firm)), f"{url}steps/", wanted).status_code == 403
+    said = send(client, f"{url}steps/", wanted).json()
+    assert (said["employees"], said["name"]) == (52, firm.name)
+    assert send(client, f"{url}steps/", wanted).status_code == 409  # the firm was saved since it was asked
 
 
 def test_an_answer_that_was_made_up_or_is_of_another_firm_is_refused(
