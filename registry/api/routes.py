@@ -9,11 +9,11 @@ from registry.api import (
     catalogues,
     drawings,
     duplicates,
+    events,
     firm_files,
     firms,
     histories,
     imports,
-    incoming,
     mapped,
     needs,
     notices,
@@ -28,8 +28,8 @@ router.register("firms", firms.FirmAPI, "firm")
 router.register("needs", needs.NeedAPI, "need")
 router.register("projects", catalogues.ProjectAPI, "project")
 router.register("memberships", catalogues.MembershipAPI, "membership")
-router.register("events", incoming.EventAPI, "event")
-router.register("attendance", incoming.AttendanceAPI, "attendance")
+router.register("events", events.EventAPI, "event")
+router.register("attendance", events.AttendanceAPI, "attendance")
 router.register("imports", imports.ImportAPI, "import")
 router.register("duplicates", duplicates.DuplicateAPI, "duplicate")
 router.register("claims", asked.ClaimAPI, "claim")

@@ -1,4 +1,4 @@
-"""What comes in to people, to be read: events and who came to them."""
+"""Events of offices, and who came to them."""
 
 from registry.api.resources import Resource
 from registry.api.rows import Row
