@@ -175,7 +175,7 @@ def test_the_api_answers_with_the_columns_of_its_description(sign_in: SignIn) ->
     firm = FirmFactory()
     client = sign_in(CoordinatorFactory())
     schema = client.get("/api/schema/?format=json").json()["components"]["schemas"]
-    assert set(client.get(f"/api/firms/{firm.pk}/").json()) == set(schema["FirmRow"]["properties"])
+    assert set(client.get(f"/api/firms/{firm.pk}/").json()) == set(schema["FirmDetail"]["properties"])
     assert set(client.get("/api/projects/").json()) == set(schema["PaginatedProjectRowList"]["properties"])
 
 
