@@ -1,6 +1,7 @@
 """A file comes in: what kind of sheet it is, where its headings are, what its columns mean."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -83,12 +84,21 @@ def _likeliest(kind: Kind, sheets: Sequence[Sheet], office: Office | None) -> _G
 
 
 def _mapping(headings: Sequence[Cell], known: Mapping[str, str]) -> list[str]:
-    """The field of each column; a field that two columns would give belongs to the first."""
-    mapping: list[str] = []
-    for cell in headings:
-        field = known.get(heading_key(str(cell or "")), "")
-        mapping.append(field if field and field not in mapping else "")
+    """The field of each column; a field that two columns would give belongs to the first.
+
+    A heading with a remark in brackets, 認証（有効期限）, means what it means without, unless another column does.
+    """
+    keys = [heading_key(str(cell or "")) for cell in headings]
+    mapping = [""] * len(keys)
+    for spelt in (keys, [_IN_BRACKETS.sub("", key) for key in keys]):
+        for place, key in enumerate(spelt):
+            field = known.get(key, "")
+            if not mapping[place] and field not in mapping:
+                mapping[place] = field
     return mapping
+
+
+_IN_BRACKETS = re.compile(r"\([^()]*\)\Z")
 
 
 def look_at(batch: ImportBatch, by: User, sheet: str, header: int, kind: str) -> None:

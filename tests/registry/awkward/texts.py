@@ -175,7 +175,15 @@ def _cells() -> Iterable[Case]:
     yield means("an era for a year", "創業", "昭和元年", "founded", 1926)
     yield means("an era with its month", "設立年月", "S62.4", "founded", 1987)
     yield cell("an era that never was", "創業", "令安3年", "founded", "write it like")
-    yield means("an era for a day", "認証", "ISO 9001（令和9年3月31日まで）", "name", "会社")
+    for typed in ("ISO 9001（令和9年3月31日まで）", "ISO 9001 (R9.3.31)"):
+        held = [{"stated": "ISO 9001", "valid_until": "2027-03-31"}]
+        yield means(
+            f"an era for a day, below a heading with a remark: {typed}",
+            "認証（有効期限）",
+            typed,
+            "certifications",
+            held,
+        )
     yield cell("a foreign town", "市町村", "能代市役所前", "municipality", "municipality")
     yield cell("no prefecture of Japan", "フリガナ", "x" * 201, "name_kana", "at most 200")
     yield cell("no address of mail", "メール", "info＠example", "contact_email", "Enter a valid")
