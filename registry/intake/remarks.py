@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import xlsxwriter
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from registry.intake.cells import Cell
@@ -15,6 +16,8 @@ from registry.intake.sheets import Sheet
 from registry.models import ImportBatch, ImportRow
 from registry.tabular import CELL_LIMIT, WORKBOOK_OPTIONS, plain
 
+SHOWN = 60
+"""Characters of a value of a new line."""
 COLOURS = {"refused": "#FDDEDE", "changed": "#FFF2CC", "new": "#E3F4E3", "unchanged": "#FFFFFF"}
 
 
@@ -84,7 +87,7 @@ class _Page:
 
 
 def in_words(row: ImportRow, kind: Kind, catalogues: Catalogues) -> list[str]:
-    """Every remark and change of a line, each with the name of its column."""
+    """Every remark and change of a line, each with the name of its column; of a new line all that was understood."""
     said = []
     for name, typed, message in row.remarks:
         label = f"{kind.by_name[name].label}: " if name in kind.by_name else ""
@@ -92,4 +95,9 @@ def in_words(row: ImportRow, kind: Kind, catalogues: Catalogues) -> list[str]:
     for name, (old, new) in row.changes.items():
         label, shown = kind.in_words(name, new, catalogues)
         said.append(f"{label}: {kind.in_words(name, old, catalogues)[1] or '–'} → {shown}")
+    if row.state == ImportRow.State.NEW:
+        understood = [
+            kind.in_words(name, value, catalogues) for name, value in row.values.items() if name in kind.by_name
+        ]
+        said.append(" · ".join(f"{label}: {Truncator(shown).chars(SHOWN)}" for label, shown in understood))
     return said
