@@ -286,7 +286,7 @@ def _write_rows(page: Any, sheet: Sheet, top: int, bold: Any, formats: Mapping[t
             _write(page, last, index, value, formats)
     page.freeze_panes(top + 1, 2)
     page.autofilter(top, 0, last, len(sheet.columns) - 1)
-    _for_paper(page, top)
+    for_paper(page, top)
     if sheet.pages_wide > 1:
         page.fit_to_pages(sheet.pages_wide, 0)
         page.repeat_columns(0, sheet.repeated - 1)
@@ -322,7 +322,8 @@ def _formats(book: Any) -> dict[type, Any]:
     }
 
 
-def _for_paper(sheet: Any, header: int) -> None:
+def for_paper(sheet: Any, header: int) -> None:
+    """A worksheet for A4 across, as wide as the page, its headings on every page. `header` counts from 0."""
     sheet.set_landscape()
     sheet.set_paper(9)  # A4
     sheet.fit_to_pages(1, 0)

@@ -14,7 +14,7 @@ from registry.intake.kinds import KINDS
 from registry.intake.kinds.base import Kind
 from registry.intake.sheets import Sheet
 from registry.models import ImportBatch, ImportRow
-from registry.tabular import CELL_LIMIT, WORKBOOK_OPTIONS, plain
+from registry.tabular import CELL_LIMIT, WORKBOOK_OPTIONS, for_paper, plain
 
 SHOWN = 60
 """Characters of a value of a new line."""
@@ -81,6 +81,7 @@ class _Page:
 
     def close(self, size: int) -> None:
         self.page.freeze_panes(self.batch.header, 2)
+        for_paper(self.page, max(self.batch.header - 1, 0))
         self.page.autofilter(
             self.batch.header - 1, 0, max(size - 1, self.batch.header), 1 + max(len(self.batch.mapping), 1)
         )
