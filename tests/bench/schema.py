@@ -124,35 +124,29 @@ def actors() -> Iterator[tuple[str, str]]:
 
 
 def rows() -> dict[str, int]:
-    from matching.models import CandidateList, Decision, DisclosureConsent, Group, GroupMember, Inquiry, Proposal  # noqa: PLC0415
-    from registry.models import (  # noqa: PLC0415
-        AnchorProject,
-        DuplicatePair,
-        ErasureRequest,
-        Firm,
-        FirmClaim,
-        ImportBatch,
-        Need,
-        Notice,
-    )
+    from matching import models as of_matching  # noqa: PLC0415
+    from registry import models as of_register  # noqa: PLC0415
 
     models: dict[str, Any] = {
-        "firms": Firm,
-        "needs": Need,
-        "projects": AnchorProject,
-        "proposals": Proposal,
-        "decisions": Decision,
-        "inquiries": Inquiry,
-        "concerns": Inquiry,
-        "consents": DisclosureConsent,
-        "lists": CandidateList,
-        "groups": Group,
-        "parts": GroupMember,
-        "claims": FirmClaim,
-        "duplicates": DuplicatePair,
-        "erasures": ErasureRequest,
-        "imports": ImportBatch,
-        "notices": Notice,
+        "firms": of_register.Firm,
+        "needs": of_register.Need,
+        "projects": of_register.AnchorProject,
+        "proposals": of_matching.Proposal,
+        "decisions": of_matching.Decision,
+        "inquiries": of_matching.Inquiry,
+        "concerns": of_matching.Inquiry,
+        "consents": of_matching.DisclosureConsent,
+        "lists": of_matching.CandidateList,
+        "groups": of_matching.Group,
+        "parts": of_matching.GroupMember,
+        "tasks": of_matching.Task,
+        "own-tasks": of_matching.Task,
+        "runs": of_matching.MatchRun,
+        "claims": of_register.FirmClaim,
+        "duplicates": of_register.DuplicatePair,
+        "erasures": of_register.ErasureRequest,
+        "imports": of_register.ImportBatch,
+        "notices": of_register.Notice,
     }
     return {word: pk for word, model in models.items() if (pk := model.objects.values_list("pk", flat=True).first())}
 
