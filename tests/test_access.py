@@ -17,6 +17,7 @@ from registry.models import (
     User,
 )
 from tests import factories as make
+from tests.access.pairs import outside, pairs
 from tests.access.table import PEOPLE, RULES, Rule
 from tests.access.world import make_world
 from tests.shared import in_turn
@@ -112,6 +113,22 @@ def test_every_verb_is_used() -> None:
     }
     asked_in_templates_or_verbs = {"registry.review_need", "registry.import_register", "registry.import_need"}
     assert set(VERBS) - used <= asked_in_templates_or_verbs
+
+
+def test_the_api_does_what_every_page_does_for_the_same_people() -> None:
+    allowed: dict[tuple[str, str], set[str]] = {}
+    for rule in RULES:
+        people = {who for who, how in rule.answers.items() if how == "o"}
+        for method in (rule.method, "any"):
+            allowed.setdefault((rule.name, method), set()).update(people)
+    assert {name for name, _method in allowed if ":" in name} == pairs().keys() | outside()
+    assert not pairs().keys() & outside()
+    left_out = {}
+    for page, (method, names) in pairs().items():
+        by_api = set().union(*(allowed.get((name, method), set()) for name in names))
+        if missing := allowed[page, "any"] - by_api:
+            left_out[page] = missing
+    assert left_out == {}
 
 
 def test_not_yours_and_absent_look_the_same(world: dict[str, Any], client: Client) -> None:
