@@ -14,7 +14,7 @@ from matching.models import IndexBuild, MatchRun
 from matching.views.runs import RUNS, is_silent, left_over
 from registry.api.bodies import NOTHING, StepBody
 from registry.api.problems import Conflict
-from registry.api.resources import Resource
+from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.tabular import Column
 
@@ -61,16 +61,17 @@ class RunDetail(Row):
         return super().to_representation(instance) | {"left_over": told, "hidden": hidden}
 
 
-class RunAPI(Resource):
+class RunAPI(Stepped):
     """Match runs, the latest first. They are of all needs together: who may see one sees all."""
 
     listing, verb, resource, serializer_class = RUNS, "matching.view_run", "proposals", RunRow
     whole = RunDetail
-    verbs = {"create": "matching.rematch", "cancel": "matching.rematch"}
+    moving = {"matched", "asked", "without_a_firm", "waits_for_index", "is_silent", "left_over", "hidden"}
+    verbs = dict.fromkeys(("create", "steps"), "matching.rematch")
     answers = {"create": {202: RunDetail}, "now": {200: NowJSON}}
     bodies = {
         "create": NOTHING,
-        "cancel": StepBody(["cancel"], lambda name: {}, example={"step": "cancel"}),
+        "steps": StepBody(["cancel"], lambda name: {}, example={"step": "cancel"}),
     }
 
     def context(self, rows: Any) -> dict[str, Any]:
@@ -92,15 +93,10 @@ class RunAPI(Resource):
         }
         return Response(said)
 
-    @action(detail=True, methods=["post"], url_path="steps", url_name="steps")
-    def cancel(self, request: Request, pk: int) -> Response:
-        """Cancel the run: needs that are not matched yet stay as they are. A run moves on by itself, so no ETag is
-        asked for."""
-        run = self.get_object()
-        self.sent()
-        if not jobs.cancel(run):
+    def take(self, step: str, row: Any, sent: dict[str, Any]) -> None:
+        """Needs that are not matched yet stay as they are."""
+        if not jobs.cancel(row):
             raise Conflict(_("The run had ended already; there was nothing to cancel."))
-        return self.shown(run)
 
 
 def _index(build: IndexBuild) -> IndexJSON:

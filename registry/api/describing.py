@@ -53,7 +53,7 @@ class Description(AutoSchema):
     def _headers(self) -> list[str]:
         view: Any = self.view
         if self.method == "GET":
-            return ["If-None-Match"] if view.action == "retrieve" else []
+            return ["If-None-Match"] if 304 in self._good() else []
         guarded = ["If-Match"] if view.action in GUARDED else []
         return [*guarded, "Idempotency-Key"] if self.method == "POST" else guarded
 
@@ -70,7 +70,7 @@ class Description(AutoSchema):
         if view.action == "list":
             return {200: view.serializer_class}
         if view.action == "retrieve":
-            return {200: self._object(), 304: None}
+            return {200: self._object()} | ({} if view.moving else {304: None})
         return {201: self._object()} if view.action == "create" else {200: self._object(), 204: None}
 
     def _object(self) -> Any:

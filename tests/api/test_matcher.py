@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
 from matching import learning, store
@@ -47,8 +48,12 @@ def test_a_run_is_started_once_followed_and_cancelled(program: Program) -> None:
     assert (parked["need"], "ended each time" in parked["error"]) == (hidden.pk, True)
     assert client.get("/api/runs/now/").json() == {"index": None, "waits_for_index": True, "queued": 2}
     assert send(client, f"{url}steps/", {"step": "stop"}).status_code == 400
-    assert send(client, f"{url}steps/", {"step": "cancel"}, etag=None).json()["state"] == "cancelled"
-    assert send(client, f"{url}steps/", {"step": "cancel"}, etag=None).status_code == 409
+    assert send(client, f"{url}steps/", {"step": "cancel"}, etag=None).status_code == 428
+    etag = client.get(url)["ETag"]
+    Job.objects.filter(kind="need", state="queued").update(state="done")  # it moves on between reading and cancelling
+    assert client.get(url, headers={"if-none-match": etag}).json()["matched"] == 2
+    assert send(client, f"{url}steps/", {"step": "cancel"}, etag=etag).json()["state"] == "cancelled"
+    assert send(client, f"{url}steps/", {"step": "cancel"}).status_code == 409
     assert [run["id"] for run in client.get("/api/runs/").json()["results"]] == [MatchRun.objects.get().pk]
 
 
@@ -122,7 +127,7 @@ def test_histories_are_read_as_on_the_pages(program: Program) -> None:
     assert program(FirmUserFactory(firm)).get(f"/api/firms/{firm.pk}/history/").status_code == 403
 
 
-def test_an_etag_is_described_where_it_is_sent(program: Program) -> None:
+def test_etags_are_described_where_they_are_sent_and_taken(program: Program) -> None:
     generator: Any = SchemaGenerator()  # type: ignore[no-untyped-call]
     paths = generator.get_schema(request=None, public=True)["paths"]
     client, firm, body = program(CoordinatorFactory("05")), FirmFactory(), {"kind": "call", "whom": "x", "minutes": 5}
@@ -133,6 +138,7 @@ def test_an_etag_is_described_where_it_is_sent(program: Program) -> None:
         ("get", "/api/firms/{id}/", firm),
         ("get", "/api/firms/{id}/history/", firm),
         ("get", "/api/figures/", None),
+        ("get", "/api/runs/{id}/", MatchRun.objects.create(state="finished", finished_at=timezone.now())),
         ("get", "/api/runs/now/", None),
         ("get", "/api/me/", None),
         ("post", "/api/needs/{id}/match/", need),
@@ -145,3 +151,7 @@ def test_an_etag_is_described_where_it_is_sent(program: Program) -> None:
         answer = client.get(url) if method == "get" else send(client, url, what if isinstance(what, dict) else {})
         described = paths[path][method]["responses"][str(answer.status_code)]
         assert ("ETag" in answer) == ("ETag" in described.get("headers", {})), (method, path)
+        if method == "get":
+            again = client.get(url, headers={"if-none-match": answer.headers.get("ETag", "*")})
+            asks = {one["name"] for one in paths[path]["get"].get("parameters", ())}
+            assert (again.status_code == 304) == ("If-None-Match" in asks), path
