@@ -113,7 +113,10 @@ def _sheets(batch: ImportBatch) -> list[str]:
 
 
 def _done(batch: ImportBatch) -> int:
-    return imports.progress(batch) if batch.state == ImportBatch.State.WRITING else batch.done
+    if batch.state == ImportBatch.State.WRITING:
+        return imports.progress(batch)
+    ended = {ImportBatch.State.DONE, ImportBatch.State.UNDONE}
+    return batch.total if batch.state in ended else batch.done
 
 
 class ImportBatchRow(Row):

@@ -77,7 +77,8 @@ def test_a_program_brings_a_sheet_in_reads_its_lines_and_takes_it_over(program: 
     assert send(client, steps, {"step": "take"}).status_code == 409  # refused lines are left out knowingly
     assert send(client, steps, {"step": "take", "skip_refused": True}).json()["state"] == "writing"
     imports.work()
-    assert (client.get(url).json()["state"], Firm.objects.get(pk=firm.pk).employees) == ("done", 52)
+    said = client.get(url).json()
+    assert (said["state"], said["done"], Firm.objects.get(pk=firm.pk).employees) == ("done", said["total"], 52)
     assert send(client, steps, {"step": "undo"}).json()["state"] == "undone"
     assert send(client, steps, {"step": "cancel"}).status_code == 409
     assert Firm.objects.get(pk=firm.pk).employees == 46
