@@ -2,9 +2,7 @@
 
 from typing import Any, TypedDict
 
-from django import forms
 from django.shortcuts import get_object_or_404
-from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,11 +13,11 @@ from matching.api.explained import LineJSON, line_json
 from matching.forms.asking import OfferForm
 from matching.models import Inquiry
 from matching.views.fit import fits, seen_need
+from registry.api.asked import OwnFirmForm
 from registry.api.bodies import Body, fill
 from registry.api.describing import Description
 from registry.api.gate import Gate
-from registry.forms.fields import KeyField
-from registry.models import Firm, Need, User
+from registry.models import Firm, Need
 
 
 class FitJSON(TypedDict):
@@ -94,14 +92,6 @@ class MatchesAPI(Gate):
             ]
         }
         return Response(said)
-
-
-class OwnFirmForm(forms.Form):
-    firm = KeyField(Firm.objects.none(), label=_("Firm"))
-
-    def __init__(self, user: User, data: Any = None) -> None:
-        super().__init__(data)
-        self.fields["firm"].queryset = Firm.objects.visible_to(user)  # type: ignore[attr-defined]
 
 
 class VolunteerAPI(ConcernAPI):

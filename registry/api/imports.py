@@ -160,7 +160,7 @@ class ImportAPI(Stepped):
 
     By steps: `look` for the headings in another sheet or line, or take it for another kind; `read` the lines by these
     columns; `take` the new and changed lines over; `cancel`; `undo` what was taken over. Reading and taking over go on
-    in the background: `state` and `done` of the import tell how far.
+    in the background: `state` and `done` of the import tell how far; `done` moves without a new ETag.
     """
 
     listing, verb, resource, serializer_class = IMPORTS, "registry.import", "imports", ImportBatchRow
@@ -171,11 +171,6 @@ class ImportAPI(Stepped):
         "create": FileBody([UploadForm(user=nobody()).fields], example={"source": "秋田県 企業データベース"}),
         "steps": StepBody(STEPS, lambda name: STEPS[name], example={"step": "read", "columns": ["name", "prefecture"]}),
     }
-
-    def retrieve(self, request: Request, pk: int) -> Response:
-        """One import. While it is read or taken over, `done` of `total` lines moves without a new ETag."""
-        batch = self.get_object()
-        return self.shown(batch) if batch.is_working else super().retrieve(request, pk)
 
     def create(self, request: Request) -> Response:
         """Upload an Excel or CSV file. Its kind, unless you say it, sheet, headings and columns are guessed."""
