@@ -20,7 +20,7 @@ from tests.factories import (
 )
 from tests.services.browser import assert_accessible
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_sqlite]
 
 
 def test_a_coordinator_composes_adjusts_by_keyboard_and_accepts(

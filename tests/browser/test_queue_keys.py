@@ -12,7 +12,7 @@ from tests.browser.test_walk import sign_in
 from tests.factories import PASSWORD, CoordinatorFactory, FirmFactory, NeedFactory, ProposalFactory
 from tests.services.browser import assert_accessible
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_sqlite]
 MINUTES = 3
 
 

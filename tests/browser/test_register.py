@@ -14,7 +14,7 @@ from tests.browser.test_walk import NUMBER, sign_in, sign_up
 from tests.factories import CapabilityFactory, CertificationFactory, MunicipalityFactory
 from tests.services.browser import PHONE, NewPage, assert_accessible
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_postgres]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.on_sqlite]
 
 TEXT = (
     "タワー内部架台の製缶溶接。SS400、SUS304の板厚60mmまで、公差±0.5mm、"
