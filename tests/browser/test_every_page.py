@@ -1,4 +1,4 @@
-"""One page of each kind for each role: it answers, axe finds nothing, it fits a phone, and all of it is translated.
+"""One page of each kind for each role: it answers, axe finds nothing, it fits 320 px, and all of it is translated.
 
 Two people of one role see nearly the same pages; between them they have both languages, light and dark. What does not
 depend on these, axe asks of the first of them alone.
@@ -18,7 +18,7 @@ from matching import store
 from tests.browser.conftest import PageOf
 from tests.browser.pages import ENTRANCES, ONWARD, kind, walk
 from tests.security.world import world
-from tests.services.browser import CONTRAST, DESKTOP, PHONE, RULES, violations
+from tests.services.browser import CONTRAST, DESKTOP, NARROW, RULES, violations
 from tests.shared import in_turn
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -61,11 +61,11 @@ def wrong_with(page: Page, language: str, foreign: set[str], rules: Sequence[str
         yield f"not in {language}: {sorted(untranslated)}"
     if any(text.startswith("---") for text in texts):
         yield "offers dashes for a choice"
-    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.set_viewport_size(NARROW)  # type: ignore[arg-type]
     over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     page.set_viewport_size(DESKTOP)  # type: ignore[arg-type]
     if over > 0:
-        yield f"{over} px too wide for a phone"
+        yield f"{over} px too wide at 320 px"
 
 
 MAY_BE_GONE = ("/no-such-page", "/notices/")

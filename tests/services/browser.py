@@ -25,6 +25,8 @@ RULES = ("wcag2a", "wcag2aa", "wcag21aa", "wcag22aa")
 CONTRAST = ("color-contrast",)
 """What is different in the dark."""
 PHONE = {"width": 390, "height": 844}
+NARROW = {"width": 320, "height": 800}
+"""A window of 1280 px at 400 %: WCAG 2.2, 1.4.10. What fits here fits at 200 % and on every phone."""
 DESKTOP = {"width": 1280, "height": 900}
 NewPage = Callable[..., Page]
 
