@@ -4,10 +4,10 @@ what a formula failed to say would be lost without a word. As texts they are ref
 import io
 import re
 import zipfile
-from typing import IO
+from typing import IO, Any
 
 ERROR_CELL = re.compile(rb"""(<c\s[^<>]*?\bt=)(["'])e\2""")
-_CHUNK = 1 << 20
+_CHUNK, _LONGEST_TAG = 1 << 20, 4096
 
 
 def errors_as_text(data: bytes) -> bytes:
@@ -20,19 +20,19 @@ def errors_as_text(data: bytes) -> bytes:
         for part in old.infolist():
             with old.open(part) as source, new.open(part.filename, "w", force_zip64=True) as target:
                 if "/worksheets/" in part.filename:
-                    _copy_changed(source, target)
+                    copy_changed(source, target)
                 else:
                     while chunk := source.read(_CHUNK):
                         target.write(chunk)
     return changed.getvalue()
 
 
-def _copy_changed(source: IO[bytes], target: IO[bytes]) -> None:
-    """Up to the last tag that is whole; the rest waits for what follows."""
+def copy_changed(source: IO[bytes], target: Any) -> None:
+    """Up to the last tag that is whole; the rest waits for what follows, unless it is too long for a tag."""
     rest = b""
     while chunk := source.read(_CHUNK):
         text = rest + chunk
-        cut = text.rfind(b"<")
+        cut = max(text.rfind(b"<"), len(text) - _LONGEST_TAG)
         target.write(ERROR_CELL.sub(rb"\1\2str\2", text[:cut]))
         rest = text[cut:]
     target.write(ERROR_CELL.sub(rb"\1\2str\2", rest))

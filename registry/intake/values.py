@@ -29,8 +29,11 @@ _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _ERA_YEAR = re.compile(r"(令和|平成|昭和|大正|明治|[rhstm])\.?\s*(元|\d{1,2})\s*年?(?:度|[./-]?\s*\d{1,2}\s*月?)?")
 _YEAR = re.compile(r"(\d{4})\s*年?(?:[./-]?\s*\d{1,2}\s*月?(?:[./-]?\s*\d{1,2}\s*日?)?)?")
 _UNITS = {"": 1, "千": 1_000, "万": 10_000, "百万": 1_000_000, "千万": 10_000_000, "億": 100_000_000, "兆": 10**12}
-_PART = re.compile(r"(-?\d+(?:\.\d+)?)\s*(千万|百万|千|万|億|兆)?\s*")
-_NUMBER = re.compile(rf"約?\s*((?:{_PART.pattern})+)(?:円|人|名|個|台|基|日|件|社|枚|本|式|セット)?")
+_DIGITS, _MULTIPLE = r"\d+(?:\.\d+)?", "千万|百万|千|万|億|兆"
+_PART = re.compile(rf"(-?{_DIGITS})\s*({_MULTIPLE})?")
+_NUMBER = re.compile(  # every part but the last has its multiple: digits can be read in one way only
+    rf"約?\s*(-?(?:{_DIGITS}\s*(?:{_MULTIPLE})\s*)*(?:{_DIGITS})?)\s*(?:円|人|名|個|台|基|日|件|社|枚|本|式|セット)?"
+)
 _THOUSANDS = re.compile(r"(?<![\d,.])\d{1,3}(?:,\d{3})+(?![\d,])")
 _EXCEL_EPOCH = date(1899, 12, 30)
 _SERIALS = range(10_000, 80_000)  # 1927 to 2119

@@ -2,8 +2,10 @@
 
 import contextlib
 import io
+import time
 import zipfile
 from datetime import date
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.intake import sheets, values
-from registry.intake.kinds.firm_fields import machine
+from registry.intake.error_cells import copy_changed
+from registry.intake.kinds.firm_fields import UNTIL, machine
 from registry.intake.sheets import FileRefused, Sheet, read
 
 TABLE = [["名称", "従業員数"], ["㈱男鹿メッキ①～", "46"]]
@@ -113,7 +116,7 @@ def test_merged_cells_title_rows_dates_and_hidden_sheets() -> None:
 @pytest.mark.parametrize(
     ("cell", "meant"),
     [("46", 46), ("４６名", 46), ("約50人", 50), ("1,200", 1200), ("1,000万円", 10_000_000), ("1.5億円", 150_000_000),
-     (46.0, 46), ("", None), (None, None), ("－", None), ("不明", None)],
+     ("約 1億 2,000万 円", 120_000_000), (46.0, 46), ("", None), (None, None), ("－", None), ("不明", None)],
 )  # fmt: skip
 def test_whole_numbers_as_offices_write_them(cell: Any, meant: int | None) -> None:
     assert values.whole(cell, 10**15) == meant
@@ -150,13 +153,30 @@ def test_corporate_numbers_in_any_dress(cell: Any) -> None:
     ("parse", "cell"),
     [(values.corporate_number, "7.00001E+12"), (values.corporate_number, 7000010000001),
      (values.corporate_number, "123"), (values.whole, "many"), (values.whole, -1), (values.whole, 1.5),
-     (values.whole, float("nan")), (values.whole, "1e400"), (values.whole, True), (values.day, "2027-02-30"),
+     (values.whole, float("nan")), (values.whole, "1e400"), (values.whole, True),
+     (values.whole, "1" * 150 + "x"), (values.whole, "円"), (values.whole, "12 34"),
+     (values.day, "2027-02-30"),
      (values.day, "soon"), (values.day, "令和99年99月1日"), (values.year, "old"), (values.answer, "maybe"),
      (values.text, "#N/A"), (values.text, "x" * 10_001), (values.words, "x" * 201)],
 )  # fmt: skip
 def test_what_cannot_be_meant_is_refused(parse: Any, cell: Any) -> None:
     with pytest.raises(ValidationError):
         parse(cell)
+
+
+def test_a_run_of_blanks_before_a_day_takes_no_time() -> None:
+    began = time.process_time()
+    assert UNTIL.search("ISO 9001" + " (" * 2_000) is None
+    assert time.process_time() - began < 1  # hours, when each blank may belong to two parts of the pattern
+
+
+def test_a_long_text_in_a_workbook_with_errors_is_copied_in_pieces() -> None:
+    wrong = b'<c r="A1" t="e"><v>#N/A</v></c>'
+    sheet = wrong + b'<c t="str"><v>' + b"a" * 3_000_000 + b"</v></c>" + wrong
+    pieces: list[bytes] = []
+    copy_changed(io.BytesIO(sheet), SimpleNamespace(write=pieces.append))
+    assert b"".join(pieces) == sheet.replace(b't="e"', b't="str"')
+    assert max(map(len, pieces)) < 1_100_000
 
 
 def test_words_and_lines() -> None:

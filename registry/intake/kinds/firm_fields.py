@@ -35,7 +35,7 @@ def _town(cell: Cell, catalogues: Catalogues, row: Mapping[str, Value]) -> Value
 
 
 UNTIL = re.compile(
-    r"[\s(（]*(?:until|有効期限|期限|～|~|-|まで)?[:：]?\s*"
+    r"(?<![\s(（])[\s(（]*(?:(?:until|有効期限|期限|～|~|-|まで)[:：]?\s*|[:：]\s*)?"  # a run of blanks is tried once
     r"((?:\d{4}|(?:令和|平成|\b[RH])\.?\s*(?:元|\d{1,2}))[-/.年]\d{1,2}[-/.月]\d{1,2}日?)\s*(?:まで|まで有効)?[)）]*$"
 )
 
