@@ -15,7 +15,10 @@ MOST_PHOTOS = 12
 
 @transaction.atomic
 def put_scan(held: FirmCertification, *, scan: Any, by: User) -> None:
-    """Keep a checked file (uploads.scan) in the place of an older one; an office has to confirm it anew."""
+    """Keep a checked file (uploads.scan) in the place of the one that `held` was read with; an office has to confirm it
+    anew. Raises StepRefused when somebody else changed the scan, or took the certificate away, meanwhile."""
+    if not _is_as_read(held):
+        raise StepRefused(_("The certificate was changed or decided meanwhile. Reload the page and look at it again."))
     uploads.discard(held.scan.name)
     held.scan.save(scan.name, scan, save=False)
     held.save(update_fields=["scan", *held.unconfirmed()])
@@ -24,12 +27,18 @@ def put_scan(held: FirmCertification, *, scan: Any, by: User) -> None:
 
 @transaction.atomic
 def remove_scan(held: FirmCertification, *, by: User) -> None:
-    """A scan that is gone already was deleted by the first of two clicks."""
-    if held.scan:
+    """A scan that is gone already was deleted by the first of two clicks; another one in its place stays."""
+    if held.scan and _is_as_read(held):
         uploads.discard(held.scan.name)
         held.scan = ""
         held.save(update_fields=["scan", *held.unconfirmed()])
         _record(held.firm, "scan", held.stated, "", by)
+
+
+def _is_as_read(held: FirmCertification) -> bool:
+    """Whether the scan is still that one; it stays so until the transaction ends, so of two who replace it one wins."""
+    row = FirmCertification.objects.filter(pk=held.pk, scan=held.scan.name or "")
+    return bool(row.update(confirmed_at=None, confirmed_by=None))
 
 
 @transaction.atomic

@@ -40,9 +40,13 @@ def scan_put(request: HttpRequest, pk: int, certificate: int) -> HttpResponse:
     """Keep a scan of the certificate, in the place of an older one."""
     held = _certificate(request, pk, certificate)
     form = ScanForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            firm_files.put_scan(held, by=signed_in(request), **form.cleaned_data)
+        except StepRefused as refused:
+            form.add_error("scan", str(refused))
     if not form.is_valid():
         return section_page(request, held.firm, SECTIONS["certificates"], status=422, scan_form=form, scan_of=held.pk)
-    firm_files.put_scan(held, by=signed_in(request), **form.cleaned_data)
     messages.success(request, _("The scan was saved."))
     return redirect("registry:firm-section", pk, "certificates")
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
-from registry import uploads
-from registry.models import FirmEvent, FirmPhoto, User
+from registry import firm_files, uploads
+from registry.models import FirmCertification, FirmEvent, FirmPhoto, User
+from registry.steps import StepRefused
 from tests.factories import CoordinatorFactory, FirmFactory, FirmUserFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
@@ -138,6 +140,18 @@ def test_a_scan_is_a_download_for_the_firm_and_its_offices(
     with django_capture_on_commit_callbacks(execute=True):
         client.post(f"{path}remove/")
     assert stored(folder) == []
+
+
+def test_of_two_who_replace_one_scan_one_wins(folder: Path) -> None:
+    firm = FirmFactory()
+    held, person = firm.firm_certifications.create(stated="ISO 9001"), FirmUserFactory(firm)
+    first, second = (FirmCertification.objects.get(pk=held.pk) for _ in range(2))
+    firm_files.put_scan(first, scan=ContentFile(PDF, "a.pdf"), by=person)
+    with pytest.raises(StepRefused):
+        firm_files.put_scan(second, scan=ContentFile(PDF, "b.pdf"), by=person)
+    firm_files.remove_scan(held, by=person)  # as it was read: without a scan
+    assert len(stored(folder)) == 1
+    assert FirmCertification.objects.get().scan
 
 
 def test_a_row_that_goes_takes_its_scan_along(
