@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -75,20 +76,22 @@ def send(made: CandidateList, *, by: User, address: Callable[[str], str], **want
     """Make a link (`wanted` as for `make`) and mail it to its reader. Nobody else is shown its address.
 
     address  the link's address by its secret
-    Raises StepRefused as `make` does, and when the mail server does not take the mail: the link has ended then.
+    Raises StepRefused as `make` does, and when the mail server does not take the mail: the link has ended then. The
+    mail goes once the link is committed: within a transaction of the caller's that is where it is refused.
     """
     link, secret = make(made, by=by, **wanted)
-    try:
-        _mail(link, address(secret))
-    except OSError:
-        end(link)
-        raise StepRefused(_("The mail could not be sent, so the link was ended. Try again in a few minutes.")) from None
+    transaction.on_commit(partial(_mail, link, address(secret)))
     return link
 
 
 def _mail(link: ListLink, address: str) -> None:
-    subject = _("Candidate list %(number)s for you") % {"number": link.list.number}
-    _send(link, subject, "matching/mail/link.txt", {"link": link, "address": address})
+    try:
+        with override(link.language):
+            subject = _("Candidate list %(number)s for you") % {"number": link.list.number}
+            _send(link, subject, "matching/mail/link.txt", {"link": link, "address": address})
+    except OSError:
+        end(link)
+        raise StepRefused(_("The mail could not be sent, so the link was ended. Try again in a few minutes.")) from None
 
 
 def end(link: ListLink) -> None:

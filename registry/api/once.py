@@ -23,6 +23,7 @@ from rest_framework.response import Response
 
 from registry.api.problems import BadRequest, Invalid
 from registry.models import KeptAnswer, User
+from registry.steps import StepRefused
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
@@ -35,16 +36,26 @@ def answer(handler: Callable[..., Response], request: Request, *args: Any, **kwa
     if not re.fullmatch(r"[\x21-\x7e]{1,100}", key):
         raise BadRequest({HEADER: [_("Send 1 to 100 printable ASCII characters without blanks.")]})
     person, digest = cast("User", request.user), _digest(request)  # a file may be gone after its effect
-    with transaction.atomic():
-        kept = _claim(person, key)
-        if kept is None:
-            return _again(person, key, digest)
-        response = handler(request, *args, **kwargs)  # a refusal is raised and takes the claim back with it
-        kept.status, kept.body = response.status_code, JSONRenderer().render(response.data).decode()
-        kept.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
-        kept.request = _bound(digest, User.objects.get(pk=person.pk))  # who registers a firm reaches further by it
-        kept.save(update_fields=["status", "body", "headers", "request"])
+    kept: KeptAnswer | None = None
+    try:
+        with transaction.atomic():
+            kept = _claim(person, key)
+            if kept is None:
+                return _again(person, key, digest)
+            response = handler(request, *args, **kwargs)  # a refusal is raised and takes the claim back with it
+            _keep(kept, response, digest)
+    except StepRefused:
+        if kept and kept.request:  # refused after the commit, as by a mail server
+            KeptAnswer.objects.filter(pk=kept.pk, person=person, key=key).delete()
+        raise
     return response
+
+
+def _keep(kept: KeptAnswer, response: Response, digest: str) -> None:
+    kept.status, kept.body = response.status_code, JSONRenderer().render(response.data).decode()
+    kept.headers = {name: response[name] for name in _KEPT_HEADERS if name in response}
+    kept.request = _bound(digest, User.objects.get(pk=kept.person_id))  # who registers a firm reaches further by it
+    kept.save(update_fields=["status", "body", "headers", "request"])
 
 
 def _claim(person: User, key: str) -> KeptAnswer | None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import TestCase
 from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 
@@ -82,7 +83,8 @@ def test_a_link_is_mailed_to_its_reader_alone_and_ended(program: Program) -> Non
     assert send(client, "/api/links/", body, etag=None).status_code == 409  # it is not released
     release(made, akita)
     assert send(client, "/api/links/", body | {"email": "holm"}, etag=None).status_code == 422
-    link = send(client, "/api/links/", body, etag=None, key="k")
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        link = send(client, "/api/links/", body, etag=None, key="k")
     assert (link.status_code, link.json()["open"], link.json()["language"]) == (201, True, "en")
     assert send(client, "/api/links/", body, etag=None, key="k").content == link.content
     assert [letter.to for letter in mail.outbox] == [["holm@example.dk"]]
