@@ -55,7 +55,8 @@ class Description(AutoSchema):
         if self.method == "GET":
             return ["If-None-Match"] if 304 in self._good() else []
         guarded = ["If-Match"] if view.action in GUARDED else []
-        return [*guarded, "Idempotency-Key"] if self.method == "POST" else guarded
+        keeps = self.method == "POST" and view.action not in view.only_asks
+        return [*guarded, "Idempotency-Key"] if keeps else guarded
 
     def get_response_serializers(self) -> Any:
         refusals = dict.fromkeys(self._refusals(), problems.SCHEMA)

@@ -19,6 +19,7 @@ from rest_framework.reverse import reverse
 from registry import certified, confirmation, register
 from registry.access import can
 from registry.api.bodies import NOTHING, Body, StepBody, fill
+from registry.api.gate import count
 from registry.api.problems import Conflict, Invalid
 from registry.api.resources import Stepped
 from registry.api.rows import Row
@@ -131,6 +132,8 @@ ACT_VERBS = {
     "confirm_english": "registry.confirm_english",
     "take_over": "registry.ask_registers",
 }
+REGISTERS_PER_MINUTE = 30
+"""Questions of one person to the public registers, which shut out who asks too much: our key is that of all offices."""
 SECTIONS = (BasicsForm, CapabilitiesForm, TextForm, ProductsForm, CapacityForm, EnglishForm)
 ROWS = {"equipment": EquipmentFormSet, "certifications": CertificateFormSet}
 
@@ -148,6 +151,7 @@ class FirmAPI(Stepped):
         "official": "registry.ask_registers",
     }
     answers = {"official": {200: OfficialJSON}}
+    only_asks = ("official",)
     bodies = {
         "create": Body([RegisterForm], example={"name": "能代精機株式会社", "prefecture": "05", "employees": 12}),
         "partial_update": Body(
@@ -230,6 +234,7 @@ class FirmAPI(Stepped):
         """Ask the public registers about a firm. Nothing is changed: the step `take_over` names what is to be."""
         self.sent()
         firm = self.get_object()
+        count(f"registers:{self.person.pk}", REGISTERS_PER_MINUTE)
         answer = compare.ask(firm, by=self.person)
         said: OfficialJSON = {
             "answer": compare.sealed(firm, answer),

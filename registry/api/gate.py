@@ -28,6 +28,9 @@ class Gate(APIView):
     parameters: tuple[str, ...] = ()
     not_always: tuple[str, ...] = ()
     """Actions that only read and yet may not be possible now, which is answered 409."""
+    only_asks: tuple[str, ...] = ()
+    """Actions by POST that change nothing: their answer is not kept by an Idempotency-Key, whose transaction would hold
+    the database for as long as somebody else takes to answer."""
     permission_classes = [VerbPermission]
     metadata_class = None
     post: Any
@@ -49,7 +52,8 @@ class Gate(APIView):
             raise BadRequest(
                 {name: [_("This parameter has no value. Leave it out, or give it one.")] for name in empty}
             )
-        if request.method == "POST" and hasattr(self, "post") and once.HEADER in request.headers:
+        keeps = hasattr(self, "post") and getattr(self, "action", "") not in self.only_asks
+        if request.method == "POST" and keeps and once.HEADER in request.headers:
             self.post = partial(once.answer, self.post)  # what dispatch takes next
 
     def known_parameters(self) -> tuple[str, ...]:

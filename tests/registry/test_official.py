@@ -10,10 +10,11 @@ from typing import Any, ClassVar
 import pytest
 import urllib3
 from django.conf import LazySettings
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 
-from registry.models import Firm, User
+from registry.models import Firm, KeptAnswer, User
 from registry.official import fetch as edge
 from tests import factories as make
 from tests.api.conftest import send
@@ -138,9 +139,16 @@ def test_what_differs_is_shown_and_only_what_is_ticked_is_taken_over(
     assert browser.post(take, chosen).status_code == 409  # a second click, or an edit since
 
 
-def test_a_program_asks_and_takes_over_what_it_names(registers: type[Recorded], firm: Firm, kudo: User) -> None:
+def test_a_program_asks_and_takes_over_what_it_names(
+    registers: type[Recorded], firm: Firm, kudo: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache.clear()
+    monkeypatch.setattr("registry.api.firms.REGISTERS_PER_MINUTE", 2)
     client, url = make.sign_in(kudo), f"/api/firms/{firm.pk}/"
-    asked = send(client, f"{url}official/", {}).json()
+    asked, _again, third = (send(client, f"{url}official/", {}, key="k") for _ in range(3))
+    assert (third.status_code, 0 < int(third["Retry-After"]) <= 60) == (429, True)
+    assert not KeptAnswer.objects.exists()  # no transaction is open while a register is asked
+    asked = asked.json()
     offered = {line["part"]: line for line in asked["offered"]}
     assert (offered["employees"]["here"], offered["employees"]["there"], asked["problems"]) == ("30", "52", [])
     wanted = {"step": "take_over", "answer": asked["answer"], "parts": ["employees"]}
