@@ -202,8 +202,9 @@ class ImportAPI(Stepped):
 
     @action(detail=True, methods=["get"])
     def remarks(self, request: Request, pk: int) -> HttpResponse:
-        """The file again as a workbook, with what is new, changed or wrong written in the cells."""
-        return remarks_of(self.get_object())
+        """The file again as a workbook, with what is new, changed or wrong written in the cells; without what the
+        register says of contact persons."""
+        return remarks_of(self.get_object(), contacts=False)
 
 
 def _confirmed(batch: ImportBatch, sent: dict[str, Any]) -> ColumnsForm:
@@ -245,19 +246,21 @@ class LineRow(Row):
             return str(kind.by_name[name].label) if name in kind.by_name else ""
 
         changes: list[ChangeJSON] = [
-            {"field": name, "column": column(name), "old": old, "new": new}
+            {"field": name, "column": column(name), "old": None if kind.is_personal(name) else old, "new": new}
             for name, (old, new) in instance.changes.items()
         ]
         remarks: list[RemarkJSON] = [
             {"field": name, "column": column(name), "value": typed, "message": message}
             for name, typed, message in instance.remarks
         ]
-        words = {"about": kind.title(instance.values), "said": in_words(instance, kind, catalogues)}
+        said = in_words(instance, kind, catalogues, contacts=False)
+        words = {"about": kind.title(instance.values), "said": said}
         return super().to_representation(instance) | words | {"changes": changes, "remarks": remarks}
 
 
 class LineAPI(Resource):
-    """The lines of one import once all of them are read; without `show` those that say something new or wrong."""
+    """The lines of one import once all of them are read; without `show` those that say something new or wrong. What the
+    register says of contact persons is not among it: a sheet of IDs would read them all."""
 
     verb, resource, serializer_class = "registry.import", "imports", LineRow
     filterset_class = LineFilter

@@ -21,14 +21,15 @@ SHOWN = 60
 COLOURS = {"refused": "#FDDEDE", "changed": "#FFF2CC", "new": "#E3F4E3", "unchanged": "#FFFFFF"}
 
 
-def workbook(batch: ImportBatch, sheet: Sheet) -> bytes:
-    """The sheet as it was uploaded, with two columns in front: what becomes of the line, and every remark on it.
+def workbook(batch: ImportBatch, sheet: Sheet, *, contacts: bool = True) -> bytes:
+    """The sheet as it was uploaded, with two columns in front: what becomes of the line, and every remark on it, as in
+    `in_words`.
 
     A cell with something to say is coloured; where it is refused, a note on the cell says why.
     """
     file = io.BytesIO()
     with xlsxwriter.Workbook(file, WORKBOOK_OPTIONS) as book:
-        page = _Page(book, batch)
+        page = _Page(book, batch, contacts)
         rows = batch.rows.order_by("number").iterator(chunk_size=500)
         known: ImportRow | None = next(rows, None)
         for number, cells in enumerate(sheet, start=1):
@@ -41,8 +42,8 @@ def workbook(batch: ImportBatch, sheet: Sheet) -> bytes:
 
 
 class _Page:
-    def __init__(self, book: Any, batch: ImportBatch) -> None:
-        self.batch, self.kind, self.catalogues = batch, KINDS[batch.kind], Catalogues()
+    def __init__(self, book: Any, batch: ImportBatch, contacts: bool) -> None:
+        self.batch, self.kind, self.catalogues, self.contacts = batch, KINDS[batch.kind], Catalogues(), contacts
         self.page = book.add_worksheet(_("Remarks"))
         base = {"valign": "top", "text_wrap": True, "num_format": "@"}
         self.usual = book.add_format(base)
@@ -58,7 +59,7 @@ class _Page:
             self.page.write_string(line, 0, _("Result"), self.bold)
             self.page.write_string(line, 1, _("Remarks"), self.bold)
         if row:
-            said = "\n".join(in_words(row, self.kind, self.catalogues))
+            said = "\n".join(in_words(row, self.kind, self.catalogues, contacts=self.contacts))
             self.page.write_string(line, 0, str(row.get_state_display()), self.marked[row.state])
             self.page.write_string(line, 1, said[:CELL_LIMIT], self.usual)
         notes: dict[str, str] = {name: message for name, _typed, message in row.remarks} if row else {}
@@ -87,15 +88,20 @@ class _Page:
         )
 
 
-def in_words(row: ImportRow, kind: Kind, catalogues: Catalogues) -> list[str]:
-    """Every remark and change of a line, each with the name of its column; of a new line all that was understood."""
+def in_words(row: ImportRow, kind: Kind, catalogues: Catalogues, *, contacts: bool = True) -> list[str]:
+    """Every remark and change of a line, each with the name of its column; of a new line all that was understood.
+
+    Without `contacts` nothing is quoted of what the register said of contact persons.
+    """
     said = []
     for name, typed, message in row.remarks:
         label = f"{kind.by_name[name].label}: " if name in kind.by_name else ""
         said.append(f"{label}{message}" + (f" [{typed}]" if typed and typed not in message else ""))
     for name, (old, new) in row.changes.items():
         label, shown = kind.in_words(name, new, catalogues)
-        said.append(f"{label}: {kind.in_words(name, old, catalogues)[1] or '–'} → {shown}")
+        quoted = contacts or not kind.is_personal(name)
+        before = kind.in_words(name, old, catalogues)[1] or "–" if quoted else "…"
+        said.append(f"{label}: {before} → {shown}")
     if row.state == ImportRow.State.NEW:
         understood = [
             kind.in_words(name, value, catalogues) for name, value in row.values.items() if name in kind.by_name

@@ -145,11 +145,11 @@ def import_remarks(request: HttpRequest, pk: int) -> HttpResponse:
     return remarks_of(get_object_or_404(_batches(request), pk=pk))
 
 
-def remarks_of(batch: ImportBatch) -> HttpResponse:
+def remarks_of(batch: ImportBatch, *, contacts: bool = True) -> HttpResponse:
     """Raises Http404 before the columns are known, and when the file was deleted after its time."""
     if not batch.digest or not batch.mapping:
         raise Http404
-    return _workbook(remarks.workbook(batch, imports.sheet_of(batch)), f"remarks-{batch.pk}")
+    return _workbook(remarks.workbook(batch, imports.sheet_of(batch), contacts=contacts), f"remarks-{batch.pk}")
 
 
 @require_safe

@@ -24,6 +24,7 @@ from tests.factories import (
     NeedFactory,
     PrefectureFactory,
     UserFactory,
+    sign_in,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.on_sqlite]
@@ -84,6 +85,20 @@ def test_a_program_brings_a_sheet_in_reads_its_lines_and_takes_it_over(program: 
     assert Firm.objects.get(pk=firm.pk).employees == 46
     other = program(CoordinatorFactory("02"))
     assert {other.get(f"{url}{name}").status_code for name in ("", "lines/", "remarks/")} == {404}
+
+
+def test_a_sheet_does_not_bring_out_the_contacts_of_the_register(program: Program) -> None:
+    firm, akita = FirmFactory(prefecture=PrefectureFactory("05"), contact_name="佐藤 花子"), CoordinatorFactory("05")
+    sheet = f"ID,企業名,担当者\n{firm.pk},{firm.name},鈴木\n"
+    batch = imports.upload("a.csv", sheet.encode(), by=akita, source="x")
+    imports.confirm(batch, akita, ["id", "name", "contact_name"])
+    imports.work()
+    client, url = program(akita, "write", "imports"), f"/api/imports/{batch.pk}/"
+    (line,) = client.get(f"{url}lines/").json()["results"]
+    assert (line["said"], line["changes"][0]["old"]) == (["Contact person: … → 鈴木"], None)
+    told = openpyxl.load_workbook(io.BytesIO(client.get(f"{url}remarks/").content)).active["B2"].value
+    assert told == "Contact person: … → 鈴木"
+    assert "佐藤 花子" in sign_in(akita).get(f"/imports/{batch.pk}/").content.decode()
 
 
 def test_remarks_and_templates_are_downloads_whatever_a_program_accepts(program: Program) -> None:

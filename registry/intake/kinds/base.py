@@ -91,6 +91,10 @@ class Kind(ABC):
             return name, str(value)
         return str(self.by_name[name].label), self.by_name[name].show(value, catalogues)
 
+    def is_personal(self, name: str) -> bool:
+        """Whether a field speaks of contact persons."""
+        return name in self.by_name and self.by_name[name].personal
+
     def told(self, row: ImportRow, catalogues: Catalogues) -> tuple[str, list[Change]]:
         """What the history of the row's firm says of it: the kind of event, and what changed."""
         return FirmEvent.Kind.CHANGE, []

@@ -129,7 +129,7 @@ class Firms(Kind):
         for name, (old, new) in row.changes.items():
             show = self.by_name[name].show
             quoted = (show(old, catalogues)[:LONGEST], show(new, catalogues)[:LONGEST])
-            changed.append((name, None, None) if self.by_name[name].personal else (name, *quoted))
+            changed.append((name, None, None) if self.is_personal(name) else (name, *quoted))
         return FirmEvent.Kind.CHANGE, changed
 
     # ---- writing ----
