@@ -6,8 +6,19 @@ import re
 import zipfile
 from typing import IO, Any
 
-ERROR_CELL = re.compile(rb"""(<c\s[^<>]*?\bt=)(["'])e\2""")
+_OF_EXCEL = re.compile(rb"""(<c\s[^<>]*?\bt=)(["'])e\2"""), rb"\1\2str\2"
+_OF_LIBREOFFICE = (
+    re.compile(
+        rb"""(<table:table-cell\s[^<>]*?)office:string-value=(["'])\2([^<>]*?\bcalcext:value-type=(["'])error\4)"""
+    ),
+    rb"\1\3",  # the empty value hides the text
+)
 _CHUNK, _LONGEST_TAG = 1 << 20, 4096
+
+
+def error_cells(part: str) -> tuple[re.Pattern[bytes], bytes] | None:
+    """What a cell with an error looks like in a part of a workbook, and what it becomes; None where there are none."""
+    return _OF_EXCEL if "/worksheets/" in part else _OF_LIBREOFFICE if part == "content.xml" else None
 
 
 def errors_as_text(data: bytes) -> bytes:
@@ -19,20 +30,20 @@ def errors_as_text(data: bytes) -> bytes:
     ):
         for part in old.infolist():
             with old.open(part) as source, new.open(part.filename, "w", force_zip64=True) as target:
-                if "/worksheets/" in part.filename:
-                    copy_changed(source, target)
+                if cells := error_cells(part.filename):
+                    copy_changed(source, target, *cells)
                 else:
                     while chunk := source.read(_CHUNK):
                         target.write(chunk)
     return changed.getvalue()
 
 
-def copy_changed(source: IO[bytes], target: Any) -> None:
+def copy_changed(source: IO[bytes], target: Any, pattern: re.Pattern[bytes], becomes: bytes) -> None:
     """Up to the last tag that is whole; the rest waits for what follows, unless it is too long for a tag."""
     rest = b""
     while chunk := source.read(_CHUNK):
         text = rest + chunk
         cut = max(text.rfind(b"<"), len(text) - _LONGEST_TAG)
-        target.write(ERROR_CELL.sub(rb"\1\2str\2", text[:cut]))
+        target.write(pattern.sub(becomes, text[:cut]))
         rest = text[cut:]
-    target.write(ERROR_CELL.sub(rb"\1\2str\2", rest))
+    target.write(pattern.sub(becomes, rest))

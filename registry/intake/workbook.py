@@ -18,7 +18,7 @@ from typing import IO, Any, NoReturn
 from django.utils.translation import gettext as _
 
 from registry.intake.cells import MOST_COLUMNS, MOST_ROWS
-from registry.intake.error_cells import ERROR_CELL, errors_as_text
+from registry.intake.error_cells import error_cells, errors_as_text
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MOST_UNPACKED = 300 * 1024 * 1024
@@ -134,14 +134,13 @@ def _looked_over(data: bytes) -> tuple[int, bool]:
 
 def _look_over(name: str, file: IO[bytes]) -> bool:
     """Read a part to its end, which checks its sum; whether it is a sheet with errors in cells."""
-    tail, first, errors = b"", True, False
+    cells, tail, first, errors = error_cells(name), b"", True, False
     while chunk := file.read(_CHUNK):
         if first and b"<!DOCTYPE" in chunk.replace(b"\x00", b""):
             _refuse("doctype")
-        if "/worksheets/" in name:
-            if found := _NO_RESULT.search(tail + chunk):
-                _refuse("formula", cell=found[1].decode())
-            errors = errors or ERROR_CELL.search(tail + chunk) is not None
+        if "/worksheets/" in name and (found := _NO_RESULT.search(tail + chunk)):
+            _refuse("formula", cell=found[1].decode())
+        errors = errors or (cells is not None and cells[0].search(tail + chunk) is not None)
         tail, first = chunk[-_OVERLAP:], False
     return errors
 

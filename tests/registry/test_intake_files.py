@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.intake import sheets, values
-from registry.intake.error_cells import copy_changed
+from registry.intake.error_cells import copy_changed, error_cells
 from registry.intake.kinds.firm_fields import UNTIL, machine
 from registry.intake.sheets import FileRefused, Sheet, read
 
@@ -174,7 +174,9 @@ def test_a_long_text_in_a_workbook_with_errors_is_copied_in_pieces() -> None:
     wrong = b'<c r="A1" t="e"><v>#N/A</v></c>'
     sheet = wrong + b'<c t="str"><v>' + b"a" * 3_000_000 + b"</v></c>" + wrong
     pieces: list[bytes] = []
-    copy_changed(io.BytesIO(sheet), SimpleNamespace(write=pieces.append))
+    cells = error_cells("xl/worksheets/sheet1.xml")
+    assert cells
+    copy_changed(io.BytesIO(sheet), SimpleNamespace(write=pieces.append), *cells)
     assert b"".join(pieces) == sheet.replace(b't="e"', b't="str"')
     assert max(map(len, pieces)) < 1_100_000
 

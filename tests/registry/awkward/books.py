@@ -121,6 +121,27 @@ def _errors(made: Any) -> None:
     sheet.write_formula(2, 3, "=NA()", None, "#N/A")
 
 
+def _error_of_libreoffice() -> bytes:
+    """As LibreOffice writes it: an empty value beside the text."""
+    spaces = ("office", "table", "text", "calcext")
+    names = " ".join(f'xmlns:{space}="urn:oasis:names:tc:opendocument:xmlns:{space}:1.0"' for space in spaces)
+    kind = 'office:value-type="string"'
+    lines = [[f"<table:table-cell {kind}><text:p>{word}</text:p></table:table-cell>" for word in words]
+             for words in ([*HEAD, "住所"], ["会社", "秋田県", "1"])]  # fmt: skip
+    lines[1].append(
+        f'<table:table-cell table:formula="of:=NA()" {kind} office:string-value="" calcext:value-type="error">'
+        "<text:p>#N/A</text:p></table:table-cell>"
+    )
+    rows = "".join(f"<table:table-row>{''.join(line)}</table:table-row>" for line in lines)
+    content = (
+        f"<office:document-content {names}><office:body><office:spreadsheet>"
+        f'<table:table table:name="一覧">{rows}</table:table>'
+        "</office:spreadsheet></office:body></office:document-content>"
+    )
+    mimetype = b"application/vnd.oasis.opendocument.spreadsheet"
+    return zipped({"mimetype": mimetype, "content.xml": content.encode(), "META-INF/manifest.xml": b"<x/>"})
+
+
 def _rich(made: Any) -> None:
     sheet, bold = made.add_worksheet(), made.add_format({"bold": True})
     sheet.write_row(0, 0, HEAD)
@@ -244,6 +265,13 @@ def _read() -> Iterable[Case]:
         partial(book, _errors),
         counts={"new": 1, "refused": 1},
         remarks=[(3, "address", "#N/A", "correct the formula")],
+    )
+    yield xlsx(
+        "an error in a workbook of LibreOffice",
+        _error_of_libreoffice,
+        ".ods",
+        counts={"refused": 1},
+        remarks=[(2, "address", "#N/A", "correct the formula")],
     )
     yield xlsx(
         "telephone as a number",
