@@ -34,7 +34,8 @@ class Wanted:
 class Found:
     """The firms that lines may mean, of those that the person sees.
 
-    A duplicate that waits to be merged is found by its ID alone: number and name mean the other record.
+    A duplicate that waits to be merged and what an undone import put away are found by their ID alone, as an export
+    names them: number and name mean another record.
     """
 
     by_id: dict[int, Firm]
@@ -77,11 +78,10 @@ def find(user: User, wanted: Sequence[Wanted], firms: Any = None) -> Found:
     ids = {want.pk for want in wanted if want.pk}
     merged = dict(Firm.objects.filter(pk__in=ids, state=Firm.State.MERGED).values_list("pk", "duplicate_of"))
     known = (Firm.objects.all() if firms is None else firms).visible_to(user)
-    known = known.exclude(state=Firm.State.ARCHIVED, corporate_number=None)  # what an undone import left
-    seen = known.filter(duplicate_of=None)
+    seen = known.filter(duplicate_of=None).exclude(state=Firm.State.ARCHIVED, corporate_number=None)
     found = Found({}, {}, defaultdict(list))
     by_id = known.in_bulk({merged.get(pk, pk) for pk in ids})
-    found.take(firm for firm in by_id.values() if firm.duplicate_of_id is None)
+    found.take(firm for firm in by_id.values() if not _by_id_alone(firm))
     found.by_id.update(by_id)
     found.take(seen.filter(corporate_number__in={want.number for want in wanted if want.number}))
     open_ = [
@@ -92,6 +92,10 @@ def find(user: User, wanted: Sequence[Wanted], firms: Any = None) -> Found:
     found.take(seen.filter(name_key__in={company_key(want.name) for want in open_} - {""}))
     found.by_id.update({pk: found.by_id[today] for pk, today in merged.items() if today in found.by_id})
     return found
+
+
+def _by_id_alone(firm: Firm) -> bool:
+    return firm.duplicate_of_id is not None or (firm.state == Firm.State.ARCHIVED and firm.corporate_number is None)
 
 
 def settle(line: Line, want: Wanted, found: Found, *, needed: bool = True) -> Firm | None:
