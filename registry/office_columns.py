@@ -56,9 +56,15 @@ CAME_COLUMNS = [ID, Column("event_id", _("ID of the event"), attrgetter("event_i
 
 
 def _counted(state: ImportRow.State) -> Column:
-    """How many lines of an import are of this kind; nothing before they were read."""
+    """How many lines of an import are of this kind; nothing, rather than 0, before they were read."""
     heading = format_lazy("{}: {}", _("Lines"), state.label)
-    return Column(state.value, heading, lambda batch: batch.counts.get(state.value), width=10, type=int | None)
+    return Column(
+        state.value,
+        heading,
+        lambda batch: batch.counts.get(state.value, 0) if batch.counts else None,
+        width=10,
+        type=int | None,
+    )
 
 
 IMPORT_COLUMNS = [

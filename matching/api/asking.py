@@ -6,7 +6,6 @@ from operator import attrgetter
 from typing import Any, TypedDict
 
 from django.http import FileResponse
-from django.utils.translation import gettext as _
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -192,14 +191,15 @@ class InquiryAPI(Answerable):
         sent, user = self.sent(), self.person
         (selection,) = fill({"ids": sent.pop("ids", [])}, [SelectionForm])
         proposals = Proposal.objects.visible_to(user).select_related("need__project", "firm__prefecture")
-        rows = list(proposals.filter(pk__in=selection.cleaned_data["ids"]).order_by("pk"))
+        chosen = selection.cleaned_data["ids"]
+        rows = list(proposals.filter(pk__in=chosen).order_by("pk"))
         hidden = any(verbs_of.is_hidden(row.need) for row in rows)
         (form,) = fill(sent, [lambda data: AskForm(data, hidden=hidden)])
         result = verbs_of.ask(rows, by=user, **form.cleaned_data)
+        refused = refused_json(chosen, rows, result.refused)
         if not result.sent:
-            why = {f"ids.{proposal.pk}": [told] for proposal, told in result.refused}
-            raise Invalid(why or {"ids": [_("None of these proposals can be asked about.")]})
-        said: SentJSON = {"sent": [one.pk for one in result.sent], "refused": refused_json(result.refused)}
+            raise Invalid({f"ids.{one['proposal']}": [one["why"]] for one in refused})
+        said: SentJSON = {"sent": [one.pk for one in result.sent], "refused": refused}
         return Response(said, status=201)
 
 

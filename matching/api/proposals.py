@@ -142,8 +142,13 @@ class BulkJSON(TypedDict):
     refused: list[RefusedJSON]
 
 
-def refused_json(refused: Iterable[tuple[Proposal, str]]) -> list[RefusedJSON]:
-    return [{"proposal": proposal.pk, "why": why} for proposal, why in refused]
+def refused_json(
+    asked: Iterable[int], rows: Iterable[Proposal], refused: Iterable[tuple[Proposal, str]]
+) -> list[RefusedJSON]:
+    """Why each was refused; an id that is nobody's or not the person's is told as well, alike for both."""
+    there = {row.pk for row in rows}
+    absent = [(key, translated("There is no such proposal.")) for key in asked if key not in there]
+    return [{"proposal": key, "why": why} for key, why in [*((row.pk, why) for row, why in refused), *absent]]
 
 
 class ProposalAPI(Stepped):
@@ -206,7 +211,7 @@ class ProposalAPI(Stepped):
         result = review.take_many(step, rows, by=user, **form.fields_of_act)
         said: BulkJSON = {
             "taken": [{"proposal": one.proposal_id, "decision": one.pk} for one in result.taken],
-            "refused": refused_json(result.refused),
+            "refused": refused_json(seen, rows, result.refused),
         }
         return Response(said)
 

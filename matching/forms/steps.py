@@ -99,7 +99,10 @@ class SeenField(forms.Field):
     widget = forms.MultipleHiddenInput
     default_error_messages = {
         "required": _("Tick at least one proposal first."),
-        "invalid": _("The selection cannot be read. Go back to the queue and tick the proposals again."),
+        "invalid": _(
+            "The selection cannot be read. Tick the proposals again; a program sends each as its ID and the state it"
+            " read, such as 12:proposed."
+        ),
     }
 
     def to_python(self, value: Iterable[str] | None) -> dict[int, str]:
@@ -116,7 +119,7 @@ class SeenField(forms.Field):
 class SelectionForm(forms.Form):
     """The ticked rows of the queue, each with the state it was seen in."""
 
-    ids = SeenField()
+    ids = SeenField(label=_("proposals, each with the state that it was read in, such as 12:proposed"))
 
 
 class AddForm(forms.Form):

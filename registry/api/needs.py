@@ -86,7 +86,7 @@ class NeedAPI(Stepped):
                 "project": 1,
                 "title": "タワー内部架台",
                 "text": "タワー内部架台の溶接と塗装",
-                "phases": [{"kind": "volume", "lot": 60, "per": "year", "since": "2029-01"}],
+                "phases": [{"kind": "volume", "lot": 60, "per": "year", "since": "2029-01-01"}],
                 "criteria": [{"kind": "employees", "hard": "must", "number": 20}],
             },
         ),

@@ -71,7 +71,8 @@ class Stale(exceptions.APIException):
 class Unconditional(exceptions.APIException):
     status_code = 428
     default_detail = gettext_lazy(
-        "Send the ETag of the object that you read in the header If-Match, so that nobody's work is overwritten."
+        "Send the ETag of the object that you read, with its quotation marks, in the header If-Match, so that nobody's"
+        " work is overwritten."
     )
 
 

@@ -96,12 +96,12 @@ class DayField(forms.DateField):
 
 
 class MonthField(forms.DateField):
-    """A month, kept as its first day: 2029-01, 2029/1 or 2029年1月."""
+    """A month, kept as its first day: 2029-01, 2029/1, 2029年1月, or that day itself, as the API reads it."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("widget", forms.DateInput(attrs={"type": "month"}, format="%Y-%m"))
         message = {"invalid": _("Enter a month such as 2029-01.")}
-        super().__init__(input_formats=["%Y-%m", "%Y/%m", "%Y年%m月"], error_messages=message, **kwargs)
+        super().__init__(input_formats=["%Y-%m", "%Y/%m", "%Y年%m月", "%Y-%m-01"], error_messages=message, **kwargs)
 
 
 class QuickSelect(forms.Select):

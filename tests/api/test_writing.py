@@ -229,7 +229,8 @@ def test_steps_on_many_proposals_are_told_one_by_one(program: Program) -> None:
     body = {"step": "shortlist", "ids": ids, "reason": "fit"}
     answer = send(program(akita), "/api/proposals/bulk/", body, etag=None).json()
     assert [one["proposal"] for one in answer["taken"]] == [mine.pk]
-    assert [one["proposal"] for one in answer["refused"]] == [moved.pk]
+    assert [one["proposal"] for one in answer["refused"]] == [moved.pk, foreign.pk]
+    assert answer["refused"][-1]["why"] == "There is no such proposal."
     assert set(Proposal.objects.order_by("pk").values_list("state", flat=True)) == {
         "shortlisted",
         "rejected",

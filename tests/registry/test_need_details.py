@@ -70,7 +70,12 @@ def test_an_anchor_states_figures_phases_and_a_wish_for_later(sign_in: SignIn) -
     page = anchor.get(need.get_absolute_url()).text
     for told in ("±0.01 mm", "⌀ 120 mm", "JIS Q 9100（2028年まで）", "量産：60個／年（2029-01から）"):
         assert told in page, told
-    row = anchor.get(reverse("need-detail", args=[need.pk])).json()
+    url = reverse("need-detail", args=[need.pk])
+    answer = anchor.get(url)
+    row = answer.json()
+    sent_back = {"phases": row["phases"]}
+    kept = anchor.patch(url, sent_back, "application/json", headers={"if-match": answer["ETag"]}).json()
+    assert kept["phases"] == row["phases"], "a month that was read cannot be sent back"
     assert row["phases"][1].pop("id") in need.phases.values_list("pk", flat=True)
     assert row["phases"][1] == {"kind": "volume", "lot": 60, "per": "year", "since": "2029-01-01"}
 
