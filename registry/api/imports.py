@@ -135,6 +135,12 @@ class ImportDetail(Row):
             type=list[str],
         ),
         Column(
+            "unread",
+            "sheets that are hidden, or too many, while its columns are to be said",
+            _of_file(imports.unread_sheets, imports.ASKED),
+            type=list[str],
+        ),
+        Column(
             "columns",
             "headings and first lines, while it is to be said what they are",
             _of_file(_columns, imports.ASKED),

@@ -9,7 +9,16 @@ or nothing. What kinds of sheets there are, `registry.intake.kinds` says.
 from registry.imports.preview import ASKED, READ, lines, samples
 from registry.imports.progress import progress
 from registry.imports.steps import cancel, confirm, take_over, undo
-from registry.imports.upload import headings, left_out, look_at, other_tables, sheet_of, sheets_of, upload
+from registry.imports.upload import (
+    headings,
+    left_out,
+    look_at,
+    other_tables,
+    sheet_of,
+    sheets_of,
+    unread_sheets,
+    upload,
+)
 from registry.imports.work import MOST_ATTEMPTS, claim, do, forget, work
 
 __all__ = [
@@ -32,6 +41,7 @@ __all__ = [
     "sheets_of",
     "take_over",
     "undo",
+    "unread_sheets",
     "upload",
     "work",
 ]

@@ -118,7 +118,12 @@ def look_at(batch: ImportBatch, by: User, sheet: str, header: int, kind: str) ->
 
 
 def sheets_of(batch: ImportBatch) -> list[Sheet]:
-    return kept(bytes(batch.file))
+    return [sheet for sheet in kept(bytes(batch.file)) if sheet.size]
+
+
+def unread_sheets(batch: ImportBatch) -> list[str]:
+    """Names of the sheets that are hidden, or too many: nobody has looked at them."""
+    return [sheet.name for sheet in kept(bytes(batch.file)) if not sheet.size]
 
 
 def sheet_of(batch: ImportBatch) -> Sheet:

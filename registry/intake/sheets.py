@@ -39,8 +39,8 @@ _OTHERS = {
 class Sheet:
     """Its rows as they stand in the file, from the first line, so that row numbers are those that Excel shows.
 
-    Iterate over it as often as needed; it is never held as a whole. `size` is the number of lines. The only sheet of a
-    text file has no name.
+    Iterate over it as often as needed; it is never held as a whole. `size` is the number of lines, 0 for a sheet that
+    is not read: a hidden one, or one of too many. The only sheet of a text file has no name.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Sheet:
 
 
 def read(name: str, data: bytes) -> list[Sheet]:
-    """The sheets of a file, hidden and empty ones left out. Raises FileRefused."""
+    """The sheets of a file, empty ones left out, and those that are not read last. Raises FileRefused."""
     if not data:
         raise FileRefused(_("The file is empty."))
     if len(data) > MOST_BYTES:
@@ -73,8 +73,8 @@ def read(name: str, data: bytes) -> list[Sheet]:
     else:
         _refuse_what_it_is_not(data, ending)
         packed = [_packed(text_file.rows(data))]
-    found = [Sheet(one.name, one.size, one.lines) for one in packed if one.size]
-    if not found:
+    found = [Sheet(one.name, one.size, one.lines) for one in packed if one.size or one.unread]
+    if not any(sheet.size for sheet in found):
         raise FileRefused(_("The file holds no rows."))
     return found
 

@@ -5,7 +5,8 @@ of all cells before it would be made. Here such a file ends this process at its 
 neither Django nor the application.
 
 Written are {"sheet": name} before the lines of each sheet that is not hidden and {"size": n} after them, n the last
-line that holds anything. A refusal is {"refused": why, …} as the last line and exit code 1.
+line that holds anything; then {"unread": name} of each that is hidden or too many. A refusal is {"refused": why, …} as
+the last line and exit code 1.
 """
 
 import io
@@ -53,6 +54,9 @@ def unpack(data: bytes, out: IO[bytes]) -> None:
             out.write(json.dumps({"sheet": name[:100]}).encode() + b"\n")
             size = _write(book.get_sheet_by_name(name), name, out)
             out.write(json.dumps({"size": size}).encode() + b"\n")
+        hidden = [facts.name for facts in book.sheets_metadata if facts.name not in shown]
+        for name in [*shown[MOST_SHEETS:], *hidden]:
+            out.write(json.dumps({"unread": name[:100]}).encode() + b"\n")
     except PasswordError as error:
         raise Refused("password") from error
     except CalamineError as error:

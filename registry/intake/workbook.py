@@ -42,11 +42,15 @@ class FileRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """The lines of one sheet, compressed; `size` is the number of the last one that holds anything."""
+    """The lines of one sheet, compressed; `size` is the number of the last one that holds anything.
+
+    Of a sheet that is hidden, or one of too many, there is the name alone.
+    """
 
     name: str
     size: int
     lines: bytes
+    unread: bool = False
 
 
 def is_workbook(data: bytes) -> bool:
@@ -55,7 +59,7 @@ def is_workbook(data: bytes) -> bool:
 
 
 def sheets(data: bytes) -> Iterator[Packed]:
-    """The sheets that are not hidden. Raises FileRefused."""
+    """The sheets that are not hidden, then the names of those that are not read. Raises FileRefused."""
     if data.startswith(_OLE):
         if _ENCRYPTED in data:
             _refuse("password")
@@ -99,6 +103,8 @@ def _packed(lines: IO[bytes]) -> Iterator[Packed]:
         elif "sheet" in said:
             name, kept = said["sheet"], io.BytesIO()
             file = gzip.GzipFile(fileobj=kept, mode="wb", compresslevel=3, mtime=0)
+        elif "unread" in said:
+            yield Packed(said["unread"], 0, b"", unread=True)
         else:
             file.close()
             yield Packed(name, said["size"], kept.getvalue())

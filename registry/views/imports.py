@@ -200,6 +200,7 @@ def _columns(request: HttpRequest, batch: ImportBatch, forms: dict[str, Any]) ->
         "columns_form": form,
         "knows_nothing": not any(batch.mapping),
         "other_tables": imports.other_tables(batch, sheets),
+        "unread": imports.unread_sheets(batch),
         "columns": [(form[name], sample) for name, sample in zip(form.columns, samples, strict=True)],
         "header_form": forms.get("header_form")
         or HeaderForm(batch, [sheet.name for sheet in sheets], signed_in(request)),

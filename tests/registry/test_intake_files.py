@@ -104,8 +104,9 @@ def test_merged_cells_title_rows_dates_and_hidden_sheets() -> None:
         sheet.write_column(2, 2, ["a", "b", "c"])
         sheet.write_datetime(2, 3, date(2027, 3, 31), book.add_format({"num_format": "yyyy/m/d"}))
         sheet.write_number(3, 3, 7000012050002)
-    [read_back] = read("a.xlsx", file.getvalue())
+    read_back, unread = read("a.xlsx", file.getvalue())
     assert isinstance(read_back, Sheet)
+    assert (unread.name, unread.size, list(unread)) == ("控え", 0, [])
     assert [list(row[1:]) for row in list(read_back)[2:]] == [
         ["秋田県", "a", date(2027, 3, 31)],
         ["秋田県", "b", 7000012050002],

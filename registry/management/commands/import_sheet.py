@@ -61,6 +61,8 @@ class Command(BaseCommand):
             self.stdout.write(f"Columns left out: {', '.join(left_out)}")
         if others := imports.other_tables(batch, imports.sheets_of(batch)):
             self.stdout.write(f"Of the workbook only “{batch.sheet}” is read, not: {', '.join(others)}")
+        if unread := imports.unread_sheets(batch):
+            self.stdout.write(f"Hidden sheets, or too many, are not read: {', '.join(unread)}")
         return batch
 
     def worked(self, what: str, batch: ImportBatch) -> None:
