@@ -30,6 +30,8 @@ class NeedRow(Row):
 
 
 class DrawingJSON(TypedDict):
+    """`title` is empty where the reader may not open the drawing: it may say what must not leave the country."""
+
     id: int
     title: str
     flagged: bool
@@ -51,7 +53,7 @@ class NeedDetail(Row):
 def drawing_json(drawing: NeedDrawing, may_open: bool) -> DrawingJSON:
     return {
         "id": drawing.pk,
-        "title": drawing.title,
+        "title": drawing.title if may_open else "",
         "flagged": drawing.is_flagged,
         "may_open": may_open,
         "by": str(drawing.uploaded_by),

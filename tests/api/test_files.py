@@ -257,7 +257,8 @@ def test_drawings_are_opened_on_record_and_abroad_only_after_a_check(
     assert other.get(url).json()["drawings"] == []  # who reads the need is not in charge of it
     assert b"".join(office.get(drawing)) == PDF
     assert (office.head(drawing).status_code, other.get(drawing).status_code) == (405, 404)
-    assert (abroad.get(url).json()["drawings"][0]["may_open"], abroad.get(drawing).status_code) == (False, 404)
+    hidden = abroad.get(url).json()["drawings"][0]
+    assert (hidden["may_open"], hidden["title"], abroad.get(drawing).status_code) == (False, "", 404)
     check = {"reader": "holm@example.dk", "permitted": "yes", "checked_on": "2026-04-01", "checker": "工藤"}
     assert send(office, checks, check | {"checked_on": "2999-01-01"}, etag=None).status_code == 422
     made = send(office, checks, check, etag=None)
