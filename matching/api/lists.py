@@ -31,7 +31,7 @@ from registry.api.describing import Description
 from registry.api.gate import Gate
 from registry.api.resources import Stepped
 from registry.api.rows import Row
-from registry.forms.fields import KeyField
+from registry.forms.fields import KeyField, KeysField
 from registry.models import Need, User
 from registry.tabular import Column
 
@@ -76,9 +76,7 @@ class NewListForm(forms.Form):
 
     need = KeyField(Need.objects.none(), label=_("Need"))
     recipient = RecipientForm.base_fields["recipient"]
-    groups = forms.ModelMultipleChoiceField(
-        Group.objects.none(), required=False, label=RecipientForm.base_fields["groups"].label
-    )
+    groups = KeysField(Group.objects.none(), required=False, label=RecipientForm.base_fields["groups"].label)
     latest = forms.IntegerField(min_value=0, max_value=32_767, required=False, label=_("newest list"))
 
     def __init__(self, user: User, data: Any = None) -> None:

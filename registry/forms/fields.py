@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.forms.utils import flatatt
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -32,9 +33,13 @@ def validate_storable(value: str) -> None:
 def validate_key(value: object) -> None:
     """A key that no database could hold is an invalid choice, not an error of the database."""
     if isinstance(value, str) and (len(value) > 100 or UNSTORABLE.search(value)):
-        raise ValidationError(
-            _("Select a valid choice. That choice is not one of the available choices."), code="invalid_choice"
-        )
+        raise _no_choice()
+
+
+def _no_choice() -> ValidationError:
+    return ValidationError(
+        _("Select a valid choice. That choice is not one of the available choices."), code="invalid_choice"
+    )
 
 
 def key_in(text: str) -> int | None:
@@ -127,8 +132,12 @@ class KeysField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # an
     most = 100
 
     def clean(self, value: Any) -> Any:
+        catalogue: Any = self.queryset
+        numbered = isinstance(catalogue.model._meta.pk, models.IntegerField)
         for key in value or ():
             validate_key(key)
+            if numbered and key_in(str(key)) is None:  # SQLite would fail over a number that is too large
+                raise _no_choice()
         if value and len(value) > self.most:
             raise ValidationError(_("Choose at most %(most)d.") % {"most": self.most}, code="too_many")
         return super().clean(value)

@@ -207,6 +207,7 @@ def test_a_firm_reads_what_matches_it_and_what_was_passed_on_and_the_office_who_
     assert (
         send(office, "/api/lists/", body | {"groups": [group.pk]}, etag=None).status_code == 409
     )  # it is not complete
+    assert send(office, "/api/lists/", body | {"groups": [2**70]}, etag=None).status_code == 422
     made = send(office, "/api/lists/", body | {"groups": []}, etag=None)
     url = f"/api/lists/{made.json()['id']}/"
     assert send(office, f"{url}steps/", {"step": "release"}).status_code == 200

@@ -45,7 +45,7 @@ PAYLOADS = (
     "a@" + "b" * 300 + ".example", "https://[::1", "0x10",
 )  # fmt: skip
 """A text for each class of trouble that comparable systems had."""
-NUMBERS: tuple[Any, ...] = (-1, 2**63, 10**400, 1.5, True, None, [], {}, [[]], "1")
+NUMBERS: tuple[Any, ...] = (-1, 2**63, 10**400, 1.5, True, None, [], {}, [[]], [2**63], "1")
 BODIES = (
     b"", b"null", b"[]", b'"', b"{", b"\xff\xfe", b'{"a":1,"a":2}', b'{"a":NaN}', b'{"a":1e999}', b"[" * 100_000,
     b'{"a":' * 50 + b"1" + b"}" * 50, b'{"\\ud800":"\\ud800"}', b"A" * 1_100_000,
