@@ -9,9 +9,9 @@ from typing import IO, Any
 _OF_EXCEL = re.compile(rb"""(<c\s[^<>]*?\bt=)(["'])e\2"""), rb"\1\2str\2"
 _OF_LIBREOFFICE = (
     re.compile(
-        rb"""(<table:table-cell\s[^<>]*?)office:string-value=(["'])\2([^<>]*?\bcalcext:value-type=(["'])error\4)"""
+        rb"""(<table:table-cell\s(?=[^<>]*\bcalcext:value-type=(["'])error\2)[^<>]*?)office:string-value=(["'])\3"""
     ),
-    rb"\1\3",  # the empty value hides the text
+    rb"\1",  # the empty value hides the text
 )
 _CHUNK, _LONGEST_TAG = 1 << 20, 4096
 

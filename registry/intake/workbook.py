@@ -32,7 +32,7 @@ _DAMAGED = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, NotImplementedError, RuntimeError
 )  # fmt: skip
 _CHUNK, _OVERLAP = 1 << 20, 4096
-_NO_RESULT = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[^>]*?/>|[^>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>')
+_NO_RESULT = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^<>]*><f(?:/>|[^<>]*?/>|[^<>]*>[^<]*</f>)(?:<v ?/>|<v></v>)?</c>')
 _OLE, _ENCRYPTED = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "EncryptedPackage".encode("utf-16-le")
 
 
@@ -132,13 +132,13 @@ def _looked_over(data: bytes) -> tuple[int, bool]:
             errors = False
             for part in parts:
                 with archive.open(part) as file:
-                    errors |= _look_over(part.filename, file)
+                    errors |= look_over(part.filename, file)
     except _DAMAGED as error:
         raise FileRefused(_REASONS["damaged"]()) from error
     return size, errors
 
 
-def _look_over(name: str, file: IO[bytes]) -> bool:
+def look_over(name: str, file: IO[bytes]) -> bool:
     """Read a part to its end, which checks its sum; whether it is a sheet with errors in cells."""
     cells, tail, first, errors = error_cells(name), b"", True, False
     while chunk := file.read(_CHUNK):

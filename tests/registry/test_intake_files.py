@@ -18,6 +18,7 @@ from registry.intake import sheets, values
 from registry.intake.error_cells import copy_changed, error_cells
 from registry.intake.kinds.firm_fields import UNTIL, machine
 from registry.intake.sheets import FileRefused, Sheet, read
+from registry.intake.workbook import look_over
 
 TABLE = [["名称", "従業員数"], ["㈱男鹿メッキ①～", "46"]]
 
@@ -180,6 +181,19 @@ def test_a_long_text_in_a_workbook_with_errors_is_copied_in_pieces() -> None:
     copy_changed(io.BytesIO(sheet), SimpleNamespace(write=pieces.append), *cells)
     assert b"".join(pieces) == sheet.replace(b't="e"', b't="str"')
     assert max(map(len, pieces)) < 1_100_000
+
+
+@pytest.mark.parametrize(
+    ("part", "start", "again"),
+    [
+        ("xl/worksheets/a.xml", b"", b'<c r="A1"'),
+        ("content.xml", b"<table:table-cell ", b'office:string-value="" '),
+    ],
+)
+def test_a_part_that_never_closes_its_tags_is_looked_over_at_once(part: str, start: bytes, again: bytes) -> None:
+    began = time.process_time()
+    assert not look_over(part, io.BytesIO(start + again * 20_000))
+    assert time.process_time() - began < 1
 
 
 def test_words_and_lines() -> None:
