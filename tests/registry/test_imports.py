@@ -234,13 +234,17 @@ def test_what_of_a_workbook_is_not_read_or_not_understood_is_said(akita: User) -
             ("企業の表", (("企業名", "都道府県", "従業員数"), ("架空の会社", "秋田県", 5))),
             ("設備の表", (("企業名", "設備名"), ("架空の会社", "旋盤"))),
             ("記入方法", (("法人番号", "13桁"),)),
+            ("昨年度", (("企業名", "設備名"), ("架空の会社", "旋盤"))),
         ):
             page = book.add_worksheet(title)
+            if title == "昨年度":
+                page.hide()
             for number, line in enumerate(lines):
                 page.write_row(number, 0, line)
     browser = make.sign_in(akita)
     batch = imports.upload("a.xlsx", file.getvalue(), by=akita, source="x")
     said = browser.get(batch.get_absolute_url()).content.decode()
     assert ("企業の表" in said, "(設備の表)" in said, "No heading in line 1" in said) == (True, True, False)
+    assert "Not read: 昨年度." in said
     batch = imports.upload("a.csv", "なまえ欄,けん\n架空の会社,秋田県\n".encode(), by=akita, source="x")
     assert "No heading in line 1" in browser.get(batch.get_absolute_url()).content.decode()
