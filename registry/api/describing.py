@@ -91,7 +91,7 @@ class Description(AutoSchema):
         }
 
     def _refusals(self) -> list[int]:
-        codes = [400, 401, 403, 404, 429]
+        codes = [400, 401, 403, 404, 406, 429]
         view: Any = self.view
         if view.action in view.not_always:
             codes.append(409)

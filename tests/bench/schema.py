@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-REFUSALS = ["400", "401", "403", "404", "409", "412", "413", "415", "422", "428", "429"]
+REFUSALS = ["400", "401", "403", "404", "406", "409", "412", "413", "415", "422", "428", "429"]
 """Rows that do not exist, steps that are not possible now, ETags of nothing: a description cannot hold these."""
 WORK = {
     "checks": {
