@@ -60,7 +60,7 @@ _PER = {"月": "month", "month": "month", "年": "year", "year": "year", None: "
 
 def _phase(cell: Cell, _catalogues: Catalogues, _row: Mapping[str, Value]) -> Value:
     """ "60/年 (2029-01)" as {"lot": 60, "per": "year", "since": "2029-01-01"}."""
-    typed = values.folded(cell)
+    typed = " ".join(values.folded(cell).split())  # each part of the pattern may take a run of blanks
     if typed in values.NOTHING:
         return None
     match = _PHASE.fullmatch(re.sub(r"(?<=\d),(?=\d{3})", "", typed))
