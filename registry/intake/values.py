@@ -45,7 +45,7 @@ _ERRORS = {"#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!"}
 _YES = {"yes", "y", "true", "1", "はい", "有", "あり", "有り", "○", "◯", "〇", "済", "✓"}
 _NO = {"no", "n", "false", "0", "いいえ", "×", "✕", "未"} | NOTHING
 _LOST = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
-_BREAKS = re.compile(r"[^\S\u3000]*[\n\u2028\u2029]\s*")
+_BREAKS = re.compile(r"(?<![^\S\u3000])[^\S\u3000]*[\n\u2028\u2029]\s*")
 _BETWEEN = re.compile(r"[、,;；，]+")
 
 

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from registry.intake import sheets, values
 from registry.intake.error_cells import copy_changed, error_cells
 from registry.intake.fields import Catalogues
+from registry.intake.kinds.figures import phases
 from registry.intake.kinds.firm_fields import UNTIL, machine
 from registry.intake.kinds.need_fields import NEED_FIELDS
 from registry.intake.sheets import FileRefused, Sheet, read
@@ -158,6 +159,7 @@ def test_corporate_numbers_in_any_dress(cell: Any) -> None:
     [(values.corporate_number, "7.00001E+12"), (values.corporate_number, 7000010000001),
      (values.corporate_number, "123"), (values.whole, "many"), (values.whole, -1), (values.whole, 1.5),
      (values.whole, float("nan")), (values.whole, "1e400"), (values.whole, True),
+     (lambda cell: phases(cell, Catalogues(), {}), "量産：,個／年"),
      (values.whole, "1" * 150 + "x"), (values.whole, "円"), (values.whole, "12 34"),
      (values.day, "2027-02-30"),
      (values.day, "soon"), (values.day, "令和99年99月1日"), (values.year, "old"), (values.answer, "maybe"),
@@ -171,6 +173,7 @@ def test_what_cannot_be_meant_is_refused(parse: Any, cell: Any) -> None:
 def test_a_run_of_blanks_takes_no_time() -> None:
     began = time.process_time()
     assert UNTIL.search("ISO 9001" + " (" * 2_000) is None
+    assert values.line("a \n b" + " " * 9_900 + "c", 10_000).startswith("a b  ")
     phase = next(field for field in NEED_FIELDS if field.name == "phase_volume")
     with pytest.raises(ValidationError):
         phase.parse("60" + " " * 150 + "!", Catalogues(), {})

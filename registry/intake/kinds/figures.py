@@ -93,7 +93,7 @@ def _patterns() -> list[tuple[str, str, re.Pattern[str]]]:
             for per in NeedPhase.Per:
                 for month in (_MONTH, ""):
                     text = re.escape(phase_words(kind, _LOT, per, month)).replace(r"\ ", r"\s*")
-                    text = text.replace(_LOT, r"(?P<lot>[\d,]{1,13})")
+                    text = text.replace(_LOT, r"(?P<lot>\d[\d,]{0,12})")
                     text = text.replace(_MONTH, r"(?P<month>(?:19|2[01])\d\d-(?:0[1-9]|1[0-2]))")
                     found.append((kind.value, per.value, re.compile(text)))
     return found
