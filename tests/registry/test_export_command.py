@@ -22,7 +22,9 @@ def test_a_person_gets_what_the_page_gives_them(tmp_path: Path) -> None:
         make.sign_in(akita).get("/firms/export.csv", headers={"accept-language": "ja"})
     )
     assert "青森の会社" not in file.read_text()
-    call_command("export", "firms", str(file), "q=能代の", by=akita.email, language="en")
+    call_command(
+        *f"export firms {file} q=能代の --by {akita.email} --language en".split()
+    )  # as docs/operations.md says
     assert "能代の会社" in file.read_text()
     assert "小さな会社" not in file.read_text()
     call_command("export", "needs", str(tmp_path / "needs.xlsx"), by=akita.email)

@@ -2,13 +2,16 @@
 
 import io
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 from python_calamine import CalamineWorkbook
 
 from registry import imports
@@ -98,6 +101,22 @@ def test_the_same_file_twice_changes_nothing_and_a_changed_cell_is_one_change(ak
     assert firm.employees == 46
     with pytest.raises(StepRefused):
         imports.undo(more, akita)
+
+
+def test_the_command_line_asks_and_refuses_what_the_page_does(akita: User, tmp_path: Path) -> None:
+    file = tmp_path / "firms.csv"
+    file.write_text("企業名,県,従業員数\n男鹿,秋田県,46\n青森の会社,青森県,3\n")
+    asked = ["import_sheet", str(file), "--by", akita.email, "--source"]
+    for wrong, said in (
+        (["", "--take"], "source"),
+        (["あ" * 201, "--take"], "source"),
+        (["秋田県", "--take"], "refused"),
+    ):
+        with pytest.raises(CommandError, match=said), override("en"):
+            call_command(*asked, *wrong)
+        assert not Firm.objects.exists()
+    call_command(*asked, "秋田県", "--take", "--skip-refused")
+    assert list(Firm.objects.values_list("name", "employees", "source")) == [("男鹿", 46, "秋田県")]
 
 
 def test_what_is_exported_comes_back_unchanged(akita: User) -> None:

@@ -1,4 +1,4 @@
-"""manage.py export LIST FILE --by EMAIL [NAME=VALUE …]: what a page's export gives that person, as a file."""
+"""manage.py export LIST FILE [NAME=VALUE …] --by EMAIL: what a page's export gives that person, as a file."""
 
 from argparse import ArgumentParser
 from pathlib import Path

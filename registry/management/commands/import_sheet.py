@@ -7,9 +7,11 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from registry import imports
+from registry.forms.imports import UploadForm
 from registry.intake.fields import Catalogues
 from registry.intake.kinds import KINDS
 from registry.intake.remarks import in_words
@@ -39,13 +41,16 @@ class Command(BaseCommand):
         if by is None:
             raise CommandError(f"There is no active person with the address {options['by']}.")
         try:
-            batch = self.uploaded(by, options["file"], options["source"], options["kind"])
+            source = UploadForm.base_fields["source"].clean(options["source"])
+            batch = self.uploaded(by, options["file"], source, options["kind"])
             imports.confirm(batch, by, batch.mapping, publish=not options["draft"])
             self.worked("Reading", batch)
             self.tell(batch)
             if options["take"]:
                 imports.take_over(batch, by, skip_refused=options["skip_refused"])
                 self.worked("Writing", batch)
+        except ValidationError as wrong:
+            raise CommandError(f"--source: {' '.join(wrong.messages)}") from wrong
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror or error}") from error
         except (FileRefused, StepRefused) as refused:
