@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.http import QueryDict
@@ -143,7 +144,7 @@ def _fields(source: Any) -> Mapping[str, forms.Field]:
 
 def public(name: str) -> str:
     """A form's `fields_` would hide `fields` of the form; a body has no such trouble."""
-    return name.rstrip("_")
+    return name if name == NON_FIELD_ERRORS else name.rstrip("_")
 
 
 def shape(one: forms.Field) -> dict[str, Any]:
@@ -251,7 +252,7 @@ def fill(
         if name in sent:
             filled.append(_fill_rows(name, make, sent[name], wrong))
     if wrong:
-        raise Invalid({name.replace("__all__", "") or "body": errors for name, errors in wrong.items()})
+        raise Invalid({"body" if name == NON_FIELD_ERRORS else name: errors for name, errors in wrong.items()})
     return filled
 
 
@@ -335,5 +336,6 @@ def _fill_rows(name: str, make: Make, sent: Sequence[Mapping[str, Any]], wrong: 
         if errors := formset.non_form_errors():
             wrong[name] = list(errors)
         for number, errors in zip(places, formset.errors, strict=False):
-            wrong |= {f"{name}.{number}.{public(at)}".removesuffix(".__all__"): list(e) for at, e in errors.items()}
+            at = f"{name}.{number}"
+            wrong |= {at if of == NON_FIELD_ERRORS else f"{at}.{public(of)}": list(e) for of, e in errors.items()}
     return formset

@@ -30,7 +30,9 @@ SCHEMA = {
         "errors": {
             "type": "object",
             "additionalProperties": {"type": "array", "items": {"type": "string"}},
-            "description": "By field or parameter; a field of the second machine is `equipment.1.name`.",
+            "description": (
+                "By field or parameter; a field of the second machine is `equipment.1.name`, several are `body`."
+            ),
         },
     },
     "required": ["type", "title", "status", "detail"],

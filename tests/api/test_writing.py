@@ -347,6 +347,8 @@ def test_a_task_is_set_moved_and_dropped_with_a_word(program: Program) -> None:
     assert (made.status_code, made.json()["side"], made.json()["firm"]) == (201, "firm", row.firm_id)
     for odd, status in (({"need": row.need_id}, 422), ({"firm": 999_999}, 422), ({"key": "x"}, 400)):
         assert send(client, "/api/tasks/", wish | odd, etag=None).status_code == status, odd
+    twice = send(client, "/api/tasks/", wish | {"firm": row.firm_id}, etag=None)
+    assert twice.json()["errors"] == {"body": ["A task hangs on one thing at most."]}
     url = f"/api/tasks/{made.json()['id']}/"
     said = send(client, f"{url}steps/", {"step": "change", "due_on": timezone.localdate().isoformat()}).json()
     assert (said["due_on"], said["assignee"]) == (timezone.localdate().isoformat(), None)
