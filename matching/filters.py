@@ -31,7 +31,7 @@ from matching.models import (
     Proposal,
 )
 from matching.stages import STAGES, at_stage
-from registry.access import Role
+from registry.access import OFFICE_ROLES, Role
 from registry.filters import CLUSTERS, EVERY_STATE, TOHOKU, projects_with_needs
 from registry.forms.fields import WholeNumberField
 from registry.listing import (
@@ -66,11 +66,7 @@ class NeedFilter(NumberFilter):
 
 def colleagues(user: Any) -> Any:
     """Who may be asked to look after a proposal: the people of the person's offices, for the bureau everybody's."""
-    people = (
-        User.objects.filter(is_active=True, role__in=[Role.COORDINATOR, Role.BUREAU])
-        .order_by("name", "pk")
-        .only("name", "email")
-    )
+    people = User.objects.filter(is_active=True, role__in=OFFICE_ROLES).order_by("name", "pk").only("name", "email")
     if user.role == Role.BUREAU:
         return people
     return people.filter(offices__in=user.scope.offices).distinct()

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from matching import consent, review
 from matching.models import INQUIRY_STEPS, OFFICE_STEPS, REPLIES, Channel, Inquiry, InquiryEvent, Proposal
 from registry import notices
-from registry.access import can
+from registry.access import OFFICE_ROLES, can
 from registry.models import Criterion, Firm, Need, Office, Role, User, deciding_phase
 from registry.steps import StepRefused, move
 from registry.text import add_working_days
@@ -329,7 +329,7 @@ def _tell_office(inquiry: Inquiry, kind: str) -> None:
     """Whoever asked and whoever looks after the proposal, else the office in charge; those who still see it."""
     found = Proposal.objects.filter(need=inquiry.need_id, firm=inquiry.firm_id).select_related("assignee").first()
     asked = [inquiry.asked_by, *([found.assignee] if found and found.assignee else [])]
-    people = [one for one in asked if one.role in {Role.COORDINATOR, Role.BUREAU}]
+    people = [one for one in asked if one.role in OFFICE_ROLES]
     people = people or list(User.objects.working_at(inquiry.office_id))
     seeing = [one for one in people if Inquiry.objects.visible_to(one).filter(pk=inquiry.pk).exists()]
     notices.tell(seeing, kind, inquiry.get_absolute_url(), **_facts(inquiry))

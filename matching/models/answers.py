@@ -9,18 +9,16 @@ from django.utils.translation import gettext_lazy as _
 
 from matching.models.consents import labels_of
 from matching.models.lists import CandidateList, CandidateListEntry
-from registry.access import NOTHING, Role, Visible
+from registry.access import NOTHING, OFFICE_ROLES, Role, Visible
 from registry.append_only import AppendOnly, AppendOnlyQuerySet, NeverChanged
 from registry.models import Firm, User
 from registry.models.catalogue import listed
-
-_OFFICES = {Role.COORDINATOR, Role.BUREAU}
 
 
 class ListLinkQuerySet(Visible):
     def rows(self, user: User) -> Q:
         """Offices see the links to the lists that they see."""
-        return Q(list__in=CandidateList.objects.visible_to(user)) if user.role in _OFFICES else NOTHING
+        return Q(list__in=CandidateList.objects.visible_to(user)) if user.role in OFFICE_ROLES else NOTHING
 
 
 class ListLink(models.Model):
@@ -98,7 +96,7 @@ class DisclosureQuerySet(AppendOnlyQuerySet, Visible):  # type: ignore[override]
         """A firm sees what was shown of it, offices what was shown by the lists that they see."""
         if user.role == Role.FIRM:
             return Q(firm__in=user.firm_ids)
-        return Q(access__list__in=CandidateList.objects.visible_to(user)) if user.role in _OFFICES else NOTHING
+        return Q(access__list__in=CandidateList.objects.visible_to(user)) if user.role in OFFICE_ROLES else NOTHING
 
 
 class Disclosure(AppendOnly):

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from registry.access import NOTHING, Role, Visible, firm_rows, need_rows
+from registry.access import NOTHING, OFFICE_ROLES, Role, Visible, firm_rows, need_rows
 from registry.append_only import AppendOnly, AppendOnlyQuerySet, NeverChanged
 from registry.models import Firm, Need, User
 from registry.models.catalogue import listed
@@ -49,7 +49,7 @@ class DisclosureConsentQuerySet(AppendOnlyQuerySet, Visible):  # type: ignore[ov
         """A firm sees its own; offices those of the firms and needs that they see."""
         if user.role == Role.FIRM:
             return Q(firm__in=user.firm_ids)
-        if user.role in {Role.COORDINATOR, Role.BUREAU}:
+        if user.role in OFFICE_ROLES:
             return firm_rows(user, "firm__") & need_rows(user, "need__")
         return NOTHING
 

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from matching.models.proposals import Proposal
-from registry.access import NOTHING, Role, Visible, firm_rows
+from registry.access import NOTHING, OFFICE_ROLES, Role, Visible, firm_rows
 from registry.append_only import AppendOnly, AppendOnlyQuerySet, NeverChanged
 from registry.models import Firm, User
 
@@ -18,7 +18,7 @@ MOST_MINUTES = 24 * 60
 class ContactQuerySet(Visible, AppendOnlyQuerySet):  # type: ignore[override]  # as_manager of both
     def rows(self, user: User) -> Q:
         """Offices read what was logged on firms of their scope and on proposals that they see."""
-        if user.role not in {Role.COORDINATOR, Role.BUREAU}:
+        if user.role not in OFFICE_ROLES:
             return NOTHING
         if user.role == Role.BUREAU:
             return Q()

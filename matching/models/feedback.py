@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from matching.models.proposals import Proposal
-from registry.access import NOTHING, Role, Visible, firm_rows, need_rows
+from registry.access import NOTHING, OFFICE_ROLES, Role, Visible, firm_rows, need_rows
 from registry.append_only import AppendOnly, AppendOnlyQuerySet, NeverChanged
 from registry.models import User
 
@@ -86,7 +86,7 @@ class FeedbackQuerySet(AppendOnlyQuerySet, Visible):  # type: ignore[override]  
         """A firm reads its own; offices those of the proposals they see."""
         if user.role == Role.FIRM:
             return models.Q(proposal__firm__in=user.firm_ids)
-        if user.role in {Role.COORDINATOR, Role.BUREAU}:
+        if user.role in OFFICE_ROLES:
             return firm_rows(user, "proposal__firm__") & need_rows(user, "proposal__need__")
         return NOTHING
 

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from matching.models.consents import Channel
 from matching.models.runs import IndexBuild
-from registry.access import NOTHING, Role, Visible, firm_rows, need_rows
+from registry.access import NOTHING, OFFICE_ROLES, Role, Visible, firm_rows, need_rows
 from registry.append_only import AppendOnly, NeverChanged
 from registry.models import Firm, Need, User
 from registry.steps import Step
@@ -18,7 +18,7 @@ from registry.steps import Step
 class GroupQuerySet(Visible):
     def rows(self, user: User) -> Q:
         """Offices see the groups of the needs they see; which members they see by name is `firm_rows`'s matter."""
-        if user.role not in {Role.COORDINATOR, Role.BUREAU}:
+        if user.role not in OFFICE_ROLES:
             return NOTHING
         return need_rows(user, "need__")
 
@@ -90,7 +90,7 @@ class Group(models.Model):
 class GroupMemberQuerySet(Visible):
     def rows(self, user: User) -> Q:
         """Offices see the parts that they decide about, of firms in their scope; a firm its own once it is accepted."""
-        if user.role in {Role.COORDINATOR, Role.BUREAU}:
+        if user.role in OFFICE_ROLES:
             return firm_rows(user, "firm__") & need_rows(user, "group__need__")
         if user.role != Role.FIRM:
             return NOTHING

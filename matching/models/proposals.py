@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from matching.models.learning import OrderModel
 from matching.models.runs import IndexBuild
-from registry.access import NOTHING, Role, Visible, firm_rows, need_rows
+from registry.access import NOTHING, OFFICE_ROLES, Role, Visible, firm_rows, need_rows
 from registry.models import Firm, Need, Office, User
 from registry.models.partial import Partial
 from registry.steps import Step
@@ -52,7 +52,7 @@ _HANDED_TO = ExpressionWrapper(OuterRef("office_id"), output_field=models.BigInt
 class ProposalQuerySet(Visible):
     def rows(self, user: User) -> Q:
         """Offices see a proposal when they see both its need and its firm, or when it was handed over to them."""
-        if user.role not in {Role.COORDINATOR, Role.BUREAU}:
+        if user.role not in OFFICE_ROLES:
             return NOTHING
         if user.role == Role.BUREAU:
             return Q()

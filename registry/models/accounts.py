@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from registry.access import NOTHING, Role, Visible, firm_rows
+from registry.access import NOTHING, OFFICE_ROLES, Role, Visible, firm_rows
 from registry.models.catalogue import Prefecture, Sector, in_language
 from registry.steps import Step
 
@@ -227,7 +227,7 @@ class FirmInvitation(models.Model):
 
 class ErasureRequestQuerySet(Visible):
     def rows(self, user: User) -> Q:
-        if user.role in {Role.FIRM, Role.COORDINATOR, Role.BUREAU}:
+        if user.role in OFFICE_ROLES | {Role.FIRM}:
             return firm_rows(user, "firm__")
         return NOTHING
 
@@ -290,7 +290,7 @@ class FirmClaimQuerySet(Visible):
     def rows(self, user: User) -> Q:
         if user.role == Role.FIRM:
             return Q(user=user)
-        if user.role in {Role.COORDINATOR, Role.BUREAU}:
+        if user.role in OFFICE_ROLES:
             return firm_rows(user, "firm__")
         return NOTHING
 

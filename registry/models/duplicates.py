@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from registry.access import NOTHING, Role, Visible, firm_rows
+from registry.access import NOTHING, OFFICE_ROLES, Visible, firm_rows
 from registry.models.accounts import User
 from registry.models.firm import Firm
 from registry.steps import Step
@@ -42,7 +42,7 @@ REASONS = {
 class DuplicatePairQuerySet(Visible):
     def rows(self, user: User) -> Q:
         """Offices see a pair when they see both firms."""
-        if user.role not in {Role.COORDINATOR, Role.BUREAU}:
+        if user.role not in OFFICE_ROLES:
             return NOTHING
         return firm_rows(user, "first__") & firm_rows(user, "second__")
 
