@@ -44,8 +44,8 @@ class RunRow(Row):
 class RunDetail(Row):
     columns = [
         *RUN_COLUMNS,
-        Column("matched", "needs that are settled so far", lambda run: run.progress()[0], type=int),
-        Column("asked", "needs of the run so far", lambda run: run.progress()[1], type=int),
+        Column("matched", "needs that are settled so far", lambda run: 0, type=int),
+        Column("asked", "needs of the run so far", lambda run: 0, type=int),
         Column(
             "without_a_firm", "of the matched needs those without a firm", lambda run: run.without_a_firm(), type=int
         ),
@@ -56,9 +56,11 @@ class RunDetail(Row):
     ]
 
     def to_representation(self, instance: MatchRun) -> dict[str, Any]:
+        matched, asked = instance.progress()
         parked, hidden = left_over(instance, self.context["user"])
         told = [{"need": job.need_id, "error": job.trouble} for job in parked]
-        return super().to_representation(instance) | {"left_over": told, "hidden": hidden}
+        counted = {"matched": matched, "asked": asked, "hidden": hidden}
+        return super().to_representation(instance) | counted | {"left_over": told}
 
 
 class RunAPI(Stepped):

@@ -63,13 +63,14 @@ class Body:
 
     def read(self, request: Request) -> dict[str, Any]:
         """The body, once every field is known and of its type. Raises BadRequest."""
-        data = self.sent(request)
+        schema = self.schema()
+        data = self.sent(request, schema)
         if self.partial and not data:
             raise BadRequest(detail=_("Send at least one field."))
-        _refuse(data, self.schema())
+        _refuse(data, schema)
         return dict(data)
 
-    def sent(self, request: Request) -> Mapping[str, Any]:
+    def sent(self, request: Request, schema: Mapping[str, Any]) -> Mapping[str, Any]:
         data: Any = request.data
         return dict(data)  # an object: the parser takes nothing else
 
@@ -83,8 +84,8 @@ class FileBody(Body):
 
     parser = FormParser
 
-    def sent(self, request: Request) -> Mapping[str, Any]:
-        return from_form(request, self.schema()["properties"])
+    def sent(self, request: Request, schema: Mapping[str, Any]) -> Mapping[str, Any]:
+        return from_form(request, schema["properties"])
 
 
 @dataclass(frozen=True, slots=True)

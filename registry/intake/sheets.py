@@ -45,7 +45,7 @@ class Sheet:
 
     name: str
     size: int
-    lines: bytes
+    lines: bytes | memoryview
 
     def __iter__(self) -> Iterator[list[Cell]]:
         with gzip.open(io.BytesIO(self.lines)) as lines:
@@ -116,11 +116,11 @@ def to_keep(sheets: Iterable[Sheet]) -> bytes:
 
 def kept(data: bytes) -> list[Sheet]:
     """What `to_keep` kept. Raises FileRefused for a file that an earlier version kept as it came."""
-    head, _line_end, rest = data.partition(b"\n")
-    if not head.startswith(b"[["):
+    if not data.startswith(b"[["):
         raise FileRefused(_("This file was uploaded to an earlier version. Upload it again."))
-    found, start = [], 0
-    for name, size, length in json.loads(head):
+    start = data.index(b"\n") + 1
+    found, rest = [], memoryview(data)  # a page asks for the sheets several times: none of it copies them
+    for name, size, length in json.loads(data[:start]):
         found.append(Sheet(name, size, rest[start : start + length]))
         start += length
     return found

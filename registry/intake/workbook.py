@@ -144,9 +144,10 @@ def look_over(name: str, file: IO[bytes]) -> bool:
     while chunk := file.read(_CHUNK):
         if first and b"<!DOCTYPE" in chunk.replace(b"\x00", b""):
             _refuse("doctype")
-        if "/worksheets/" in name and (found := _NO_RESULT.search(tail + chunk)):
+        text = tail + chunk
+        if "/worksheets/" in name and (found := _NO_RESULT.search(text)):
             _refuse("formula", cell=found[1].decode())
-        errors = errors or (cells is not None and cells[0].search(tail + chunk) is not None)
+        errors = errors or (cells is not None and cells[0].search(text) is not None)
         tail, first = chunk[-_OVERLAP:], False
     return errors
 
