@@ -7,7 +7,6 @@ from django import forms
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,7 +15,7 @@ from matching.forms.groups import GroupForm
 from matching.store import IndexMissing
 from matching.views.groups import Line, Shown, offers, ready
 from registry.api.bodies import fill
-from registry.api.describing import Description
+from registry.api.describing import Description, asked_with
 from registry.api.gate import Gate
 from registry.api.problems import BadRequest, Conflict, Invalid
 from registry.forms.fields import KeyField
@@ -90,7 +89,7 @@ def require_ready(need: Need) -> None:
         )
 
 
-@extend_schema(parameters=[OpenApiParameter(name, str) for name in SETTINGS])
+@asked_with(SETTINGS)
 class CompositionAPI(Gate):
     """The best groups for a need, as the page composes them."""
 

@@ -1,9 +1,8 @@
 """What is counted: the figures, and who is shown how often."""
 
-from typing import Any, TypedDict
+from typing import TypedDict
 
 from django.core.paginator import InvalidPage
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
@@ -12,7 +11,7 @@ from matching.exposure import limit
 from matching.figures import proposals_of, survey
 from matching.filters import ExposureFilter, FiguresFilter
 from matching.views.exposure import EXPOSURE, ExposurePaginator
-from registry.api.describing import Description
+from registry.api.describing import Description, asked_with
 from registry.api.gate import Gate
 from registry.api.paging import limit_of
 from registry.api.problems import BadRequest
@@ -47,15 +46,11 @@ class ExposureJSON(TypedDict):
     results: list[ExposedJSON]
 
 
-def _described(names: tuple[str, ...]) -> Any:
-    return extend_schema(parameters=[OpenApiParameter(name, str) for name in names])
-
-
 _FIGURES = tuple(FiguresFilter.base_filters)
 _EXPOSURE = (*ExposureFilter.base_filters, "limit", "page")
 
 
-@_described(_FIGURES)
+@asked_with(_FIGURES)
 class FiguresAPI(Gate):
     """The numbers of the page, one by one."""
 
@@ -71,7 +66,7 @@ class FiguresAPI(Gate):
         return Response({"results": [{one.name: one.json(line) for one in FIGURE_COLUMNS} for line in lines]})
 
 
-@_described(_EXPOSURE)
+@asked_with(_EXPOSURE)
 class ExposureAPI(Gate):
     """Firms, or with `by=prefecture` prefectures, those with the most first places first."""
 

@@ -33,11 +33,12 @@ from registry.api.bodies import Body, StepBody, fill, question, require
 from registry.api.problems import Conflict
 from registry.api.resources import Stepped
 from registry.api.rows import Row
+from registry.forms.fields import IdField
 from registry.listing import Listing
 from registry.models import Capability, Need
 from registry.tabular import Column
 
-_ID = forms.IntegerField(min_value=1, max_value=2**62)
+_ID = IdField()
 _PART: dict[str, dict[str, forms.Field]] = {
     "accept": {"member": _ID},
     "refuse": {"member": _ID, "reason": RefuseForm.base_fields["reason"]},

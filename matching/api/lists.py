@@ -31,7 +31,7 @@ from registry.api.describing import Description
 from registry.api.gate import Gate
 from registry.api.resources import Stepped
 from registry.api.rows import Row
-from registry.forms.fields import KeyField, KeysField
+from registry.forms.fields import IdField, KeyField, KeysField
 from registry.models import Need, User
 from registry.tabular import Column
 
@@ -89,7 +89,7 @@ class NewListForm(forms.Form):
 
 
 class EntryForm(forms.Form):
-    entry = forms.IntegerField(min_value=1, max_value=2**62)
+    entry = IdField()
 
 
 class CandidateListAPI(Stepped):

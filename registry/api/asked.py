@@ -14,7 +14,7 @@ from registry.access import can
 from registry.api.bodies import Body, StepBody, fill
 from registry.api.resources import Stepped
 from registry.api.rows import Row
-from registry.forms.fields import CorporateNumberField, KeyField
+from registry.forms.fields import CorporateNumberField, IdField, KeyField
 from registry.forms.register import ClaimForm, StepReasonForm
 from registry.models import CLAIM_STEPS, ERASURE_STEPS, Firm, Prefecture, User
 from registry.office_columns import CLAIM_COLUMNS, ERASURE_COLUMNS
@@ -49,9 +49,7 @@ class FoundForm(forms.Form):
     corporate_number = CorporateNumberField(required=False, label=_("corporate number"))
     name = forms.CharField(max_length=200, required=False, label=_("name"), help_text=_("Instead of the number."))
     prefecture = KeyField(Prefecture.objects.all(), required=False, label=_("prefecture"))
-    firm = forms.IntegerField(
-        min_value=1, max_value=2**62, required=False, help_text=_("Which one, where several bear the name.")
-    )
+    firm = IdField(required=False, help_text=_("Which one, where several bear the name."))
 
     def clean(self) -> dict[str, Any]:
         said: dict[str, Any] = super().clean() or {}

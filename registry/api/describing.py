@@ -1,11 +1,12 @@
 """What OpenAPI says of each operation: its headers, its body as the forms have it, and every refusal."""
 
+from collections.abc import Iterable
 from typing import Any, is_typeddict
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import resolve_type_hint
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 
 from registry.api import problems
 from registry.api.authentication import TokenAuthentication
@@ -110,3 +111,8 @@ class Description(AutoSchema):
 def _schema(answer: Any) -> Any:
     """A TypedDict as its schema; anything else as it is."""
     return resolve_type_hint(answer) if is_typeddict(answer) else answer  # type: ignore[no-untyped-call]
+
+
+def asked_with(names: Iterable[str]) -> Any:
+    """For a view that takes parameters of its own, by their names."""
+    return extend_schema(parameters=[OpenApiParameter(name, str) for name in names])

@@ -16,6 +16,7 @@ from registry.columns import DUPLICATE_COLUMNS
 from registry.duplicates import merge as merging
 from registry.duplicates.merge import PARTS
 from registry.forms.duplicates import MergeForm
+from registry.forms.fields import IdField
 from registry.models import PAIR_STEPS, DuplicatePair
 from registry.tabular import Column
 from registry.views.duplicates import DUPLICATES, STEPS
@@ -101,10 +102,7 @@ def _fields(step: str) -> dict[str, forms.Field]:
     if step != "merge":
         return {}
     labels = {"survivor": MergeForm.base_fields["survivor"].label} | {name: part.label for name, part in PARTS.items()}
-    return {
-        name: forms.IntegerField(min_value=1, max_value=2**62, required=name == "survivor", label=str(label))
-        for name, label in labels.items()
-    }
+    return {name: IdField(required=name == "survivor", label=str(label)) for name, label in labels.items()}
 
 
 class DuplicateAPI(Stepped):

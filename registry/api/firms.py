@@ -25,7 +25,7 @@ from registry.api.resources import Stepped
 from registry.api.rows import Row
 from registry.columns import FIRM_COLUMNS
 from registry.duplicates.merge import PARTS
-from registry.forms.fields import CorporateNumberField
+from registry.forms.fields import CorporateNumberField, IdField
 from registry.forms.firm import (
     BasicsForm,
     CapabilitiesForm,
@@ -167,7 +167,7 @@ class FirmAPI(Stepped):
         "steps": StepBody([*FIRM_STEPS, *ACTS], lambda name: ACTS.get(name, {}), example={"step": "publish"}),
         "certificates": StepBody(
             certified.CERTIFICATE_STEPS,
-            lambda name: {"certificate": forms.IntegerField(min_value=1, max_value=2**62)},
+            lambda name: {"certificate": IdField()},
             example={"step": "confirm", "certificate": 1},
         ),
         "official": NOTHING,

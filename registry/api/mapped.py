@@ -2,11 +2,10 @@
 
 from typing import TypedDict
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from registry.api.describing import Description
+from registry.api.describing import Description, asked_with
 from registry.api.gate import Gate
 from registry.api.problems import BadRequest
 from registry.filters import MapFilter
@@ -33,7 +32,7 @@ class MapJSON(TypedDict):
 _ASKED = tuple(MapFilter.base_filters)
 
 
-@extend_schema(parameters=[OpenApiParameter(name, str) for name in _ASKED])
+@asked_with(_ASKED)
 class MapAPI(Gate):
     """How many firms and needs lie where."""
 

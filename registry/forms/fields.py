@@ -79,6 +79,13 @@ class WholeNumberField(forms.IntegerField):
         return super().to_python(value)
 
 
+class IdField(forms.IntegerField):
+    """The ID of a row as a program sends it; none is larger than what both databases hold."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"min_value": 1, "max_value": 2**62} | kwargs)
+
+
 class AmountField(forms.DecimalField):
     """A number with decimals as people type it: full-width digits, thousands separators and blanks are fine."""
 
